@@ -13,6 +13,7 @@ create table dualpath.cohorts (
   name text primary key,
   place integer not null unique,           -- in rollout order
   definition jsonb not null,               -- as the file had it when the cohort was started
+  policy jsonb not null default '{}',                 -- soak, bake and approval as last seen in the file: a change is journaled
   stage text not null default 'planned' check (stage in ('planned', 'dual-writing', 'backfilling', 'soaking',
     'cutting-over', 'baking', 'completed', 'rolling-back', 'rolled-back')),
   status text not null default 'running' check (status in ('running', 'paused')),
