@@ -157,6 +157,7 @@ create table dualpath.rounds (
   finished_at timestamptz not null default clock_timestamp(),
   compared bigint not null,
   sampled bigint not null,
+  sample_seed bigint,                      -- which documents were sampled can be worked out again from it
   observations bigint not null,
   mismatches bigint not null,
   missing bigint,                          -- set difference; null: not measured in this round
