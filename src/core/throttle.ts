@@ -18,7 +18,6 @@ export interface Throttle {
   readonly because: string | null;
   /** The quickest answer seen: what is normal here differs between a laptop and a cluster. */
   readonly quickestMs: number | null;
-} | null;
 }
 
 export const FULL_SPEED: Throttle = { rate: 1, because: null, quickestMs: null };
@@ -71,7 +70,8 @@ function firstOver(sample: LoadSample, quickestMs: number): string | null {
     ['replica lag ms', sample.lagMs, LAG_MS],
   ];
   for (const [name, observed, wanted] of signals) {
-    if (observed !== null && observed > wanted) return `${name} ${Math.ceil(observed)} > ${Math.round(wanted)}`;
+    if (observed !== null && observed > wanted)
+      return `${name} ${Math.ceil(observed)} > ${Math.round(wanted)}`;
   }
   return null;
 }
