@@ -1,0 +1,146 @@
+import type { Evidence } from './evidence.ts';
+import { formatDuration } from './format-duration.ts';
+import type { GateName } from './gates.ts';
+import type { Verdict } from './model.ts';
+import type { SoakPolicy } from './policy.ts';
+import { lowerBound, observationsNeeded, rateIsAtMost, upperBound } from './statistics.ts';
+
+/** What one gate concludes; `since` null: from now on. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly observed: number | string;
+  readonly wanted: number | string;
+  readonly because: string;
+  readonly since: Date | null;
+  readonly retryAt?: Date;
+}
+
+type Rule = (evidence: Evidence, policy: SoakPolicy, now: Date) => Finding;
+
+/** Each passes only on a condition that holds, so that a value no comparison can order (NaN) never passes. */
+export const RULES: Readonly<Record<GateName, Rule>> = {
+  coverage({ documents, coverage }) {
+    if (coverage === null) return notMeasured('missing', '= 0', 0);
+    const finding = atMost('missing', coverage.missing, 0, coverage.at);
+    if (finding.verdict !== 'pass' || (documents !== null && documents > 0)) return finding;
+    const none =
+      documents === null ? notMeasured('documents', '> 0', 0) : { because: 'documents 0, wanted > 0' };
+    return { ...finding, verdict: 'inconclusive', because: none.because };
+  },
+
+  verification({ verification, drift, unproven }) {
+    if (drift !== null && drift > 0) return atMost('drift', drift, 0, verification?.finishedAt ?? null);
+    if (verification === null || drift === null) return notMeasured('drift of a full comparison', '= 0', 0);
+    const finding = atMost('drift', drift, 0, verification.finishedAt);
+    if (!(verification.compared > 0))
+      return { ...finding, verdict: 'inconclusive', because: 'documents compared 0, wanted > 0' };
+    return unproven
+      ? { ...finding, because: `${finding.because} (${unproven} to compare again at flip)` }
+      : finding;
+  },
+
+  duration({ soakSince, pausedMs }, { durationMs }, now) {
+    const wanted = formatDuration(durationMs);
+    if (soakSince === null) return notMeasured('duration', `>= ${wanted}`, wanted);
+    const elapsed = Math.max(0, now.getTime() - soakSince.getTime() - pausedMs);
+    const observed = formatDuration(elapsed);
+    if (elapsed >= durationMs) return found('pass', 'duration', observed, '>=', wanted, soakSince);
+    return {
+      ...found('inconclusive', 'duration', observed, '<', wanted, soakSince),
+      retryAt: new Date(now.getTime() + durationMs - elapsed),
+    };
+  },
+
+  observations({ observations, soakSince }, { minObservations }) {
+    if (observations === null || observations === 0)
+      return notMeasured('observations', `>= ${minObservations}`, minObservations, observations);
+    return observations >= minObservations
+      ? found('pass', 'observations', observations, '>=', minObservations, soakSince)
+      : found('inconclusive', 'observations', observations, '<', minObservations, soakSince);
+  },
+
+  'mismatch-rate': judgeMismatchRate,
+
+  'flag-parity'({ parity }) {
+    if (parity === null || parity.checked === 0) return notMeasured('users whose flags are wrong', '= 0', 0);
+    const finding = atMost('users whose flags are wrong', parity.wrong, 0, parity.at);
+    return { ...finding, because: `${finding.because} (of ${parity.checked} checked)` };
+  },
+
+  'evidence-age'({ newestRoundAt }, { maxEvidenceAgeMs }, now) {
+    const wanted = formatDuration(maxEvidenceAgeMs);
+    if (newestRoundAt === null) return notMeasured('evidence age', `<= ${wanted}`, wanted);
+    const age = Math.max(0, now.getTime() - newestRoundAt.getTime());
+    return age <= maxEvidenceAgeMs
+      ? found('pass', 'evidence age', formatDuration(age), '<=', wanted, newestRoundAt)
+      : found('fail', 'evidence age', formatDuration(age), '>', wanted, newestRoundAt);
+  },
+
+  quarantine({ quarantined, newestRoundAt }, { maxQuarantined }) {
+    if (quarantined === null) return notMeasured('quarantined', `<= ${maxQuarantined}`, maxQuarantined);
+    return atMost('quarantined', quarantined, maxQuarantined, newestRoundAt);
+  },
+};
+
+/** Fails only when the rate is proven to be above the limit; until it is proven to be below, it says what is missing. */
+function judgeMismatchRate(evidence: Evidence, policy: SoakPolicy): Finding {
+  const { observations, mismatches, soakSince } = evidence;
+  const { maxMismatchRate: wanted, confidence } = policy;
+  if (observations === null || mismatches === null || observations === 0 || mismatches > observations)
+    return notMeasured('mismatch-rate', `<= ${wanted}`, wanted);
+  if (!(confidence > 0 && confidence < 1))
+    return {
+      ...notMeasured('mismatch-rate', `<= ${wanted}`, wanted),
+      verdict: 'error',
+      because: `confidence ${confidence} is not between 0 and 1`,
+    };
+  const upper = rounded(upperBound(mismatches, observations, confidence));
+  const basis = `${mismatches} of ${observations} differ, upper bound at ${confidence}`;
+  const say = (verdict: Verdict, op: string, observed: number, note: string): Finding => {
+    const finding = found(verdict, 'mismatch-rate', observed, op, wanted, soakSince);
+    return { ...finding, observed: upper, because: `${finding.because} (${note})` };
+  };
+  if (rateIsAtMost(wanted, mismatches, observations, confidence)) return say('pass', '<=', upper, basis);
+  const lower = lowerBound(mismatches, observations, confidence);
+  if (lower > wanted)
+    return say(
+      'fail',
+      '>',
+      rounded(lower),
+      `${mismatches} of ${observations} differ, lower bound at ${confidence}`,
+    );
+  const more = observationsNeeded(wanted, confidence, mismatches) - observations;
+  const hope = Number.isFinite(more)
+    ? `${more} more observations without a mismatch would do`
+    : 'no number of observations can show it';
+  return say('inconclusive', '>', upper, `${basis}; ${hope}`);
+}
+
+const found = (
+  verdict: Verdict,
+  signal: string,
+  observed: number | string,
+  op: string,
+  wanted: number | string,
+  since: Date | null,
+): Finding => ({ verdict, observed, wanted, because: `${signal} ${observed} ${op} ${wanted}`, since });
+
+const atMost = (signal: string, observed: number, wanted: number, since: Date | null): Finding =>
+  observed <= wanted
+    ? found('pass', signal, observed, wanted === 0 ? '=' : '<=', wanted, since)
+    : found('fail', signal, observed, '>', wanted, since);
+
+const notMeasured = (
+  signal: string,
+  goal: string,
+  wanted: number | string,
+  observed: number | null = null,
+): Finding => ({
+  verdict: 'inconclusive',
+  observed: observed ?? 'not measured',
+  wanted,
+  because: `${signal} ${observed ?? 'not measured'}, wanted ${goal}`,
+  since: null,
+});
+
+const rounded = (rate: number): number => Number(rate.toPrecision(4));
