@@ -1,0 +1,136 @@
+import type { Authority } from '../core/model.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+
+/** A seeded document: what both stores were last linked to, who is right, and the proof. Numbers are strings. */
+export interface Link {
+  readonly id: string;
+  readonly cohort: string;
+  readonly authority: Authority;
+  readonly fingerprint: Buffer;
+  readonly legacyRevision: string | null;
+  readonly owner: string | null;
+  readonly lineage: string;
+  readonly version: string;
+  readonly head: string;
+  readonly headHash: Buffer;
+  readonly observed: string;
+  readonly proofLegacyXmin: string | null;
+  readonly proofLocalXmin: string | null;
+  readonly proofHead: string | null;
+  readonly deletedAt: Date | null;
+}
+
+/** The links of these documents by id; with `lock` they are held until the transaction ends. */
+export async function readLinks(
+  db: Queryable,
+  ids: readonly string[],
+  options: { readonly lock?: boolean } = {},
+): Promise<readonly Link[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<Link>(
+    `select id, cohort, authority, fingerprint, legacy_revision::text as "legacyRevision", owner, lineage,
+            version::text as version, head::text as head, head_hash as "headHash", observed::text as observed,
+            proof_legacy_xmin as "proofLegacyXmin", proof_local_xmin as "proofLocalXmin",
+            proof_head::text as "proofHead", deleted_at as "deletedAt"
+       from dualpath.documents where id = any($1::text[])
+      order by id ${options.lock ? 'for no key update' : ''}`,
+    [ids],
+  );
+  return rows;
+}
+
+/** What a first seed links. */
+export interface NewLink {
+  readonly id: string;
+  readonly cohort: string;
+  readonly owner: string | null;
+  readonly fingerprint: Uint8Array;
+  readonly legacyRevision: string | null;
+  readonly lineage: string;
+  readonly headHash: Uint8Array;
+}
+
+/** Links documents that hold their seed and nothing else: head 1, version 1, authority legacy. */
+export async function insertLinks(tx: Queryable, links: readonly NewLink[]): Promise<void> {
+  if (links.length === 0) return;
+  await tx.query(
+    `insert into dualpath.documents (id, cohort, owner, fingerprint, legacy_revision, lineage, head_hash)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[], $7::bytea[])`,
+    [
+      links.map((link) => link.id),
+      links.map((link) => link.cohort),
+      links.map((link) => link.owner),
+      links.map((link) => link.fingerprint),
+      links.map((link) => link.legacyRevision),
+      links.map((link) => link.lineage),
+      links.map((link) => link.headHash),
+    ],
+  );
+}
+
+/** What a change forward leaves behind. */
+export interface LinkedHead {
+  readonly id: string;
+  readonly fingerprint: Uint8Array;
+  readonly legacyRevision: string | null;
+  readonly version: string;
+  readonly head: string;
+  readonly headHash: Uint8Array;
+  readonly lineage: string;
+}
+
+/** Moves links that the caller holds locked to a new head, alive. */
+export async function moveHeads(tx: Queryable, heads: readonly LinkedHead[]): Promise<void> {
+  if (heads.length === 0) return;
+  await tx.query(
+    `update dualpath.documents d
+        set fingerprint = n.fingerprint, legacy_revision = n.legacy_revision, version = n.version, head = n.head,
+            head_hash = n.head_hash, lineage = n.lineage, linked_at = now(), deleted_at = null
+       from unnest($1::text[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[])
+         as n (id, fingerprint, legacy_revision, version, head, head_hash, lineage)
+      where d.id = n.id`,
+    [
+      heads.map((head) => head.id),
+      heads.map((head) => head.fingerprint),
+      heads.map((head) => head.legacyRevision),
+      heads.map((head) => head.version),
+      heads.map((head) => head.head),
+      heads.map((head) => head.headHash),
+      heads.map((head) => head.lineage),
+    ],
+  );
+}
+
+/** What a link says of its row beside the content. */
+export interface Placement {
+  readonly id: string;
+  readonly cohort: string;
+  readonly owner: string | null;
+  readonly legacyRevision: string | null;
+}
+
+/** Refreshes cohort, owner and the application's revision of live links; the content they link stays. */
+export async function placeLinks(tx: Queryable, placements: readonly Placement[]): Promise<void> {
+  if (placements.length === 0) return;
+  await tx.query(
+    `update dualpath.documents d
+        set cohort = n.cohort, owner = n.owner, legacy_revision = n.legacy_revision, deleted_at = null
+       from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as n (id, cohort, owner, legacy_revision)
+      where d.id = n.id`,
+    [
+      placements.map((place) => place.id),
+      placements.map((place) => place.cohort),
+      placements.map((place) => place.owner),
+      placements.map((place) => place.legacyRevision),
+    ],
+  );
+}
+
+/** Marks documents whose row the application deleted; their versions and their state stay. */
+export async function buryLinks(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    `update dualpath.documents set deleted_at = now() where id = any($1::text[]) and deleted_at is null`,
+    [ids],
+  );
+}
