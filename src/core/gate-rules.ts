@@ -1,5 +1,6 @@
+import { formatDuration } from './duration.ts';
 import type { Evidence } from './evidence.ts';
-import { formatDuration } from './format-duration.ts';
+import { formatElapsed } from './format-elapsed.ts';
 import type { GateName } from './gates.ts';
 import type { Verdict } from './model.ts';
 import type { SoakPolicy } from './policy.ts';
@@ -43,7 +44,7 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
     const wanted = formatDuration(durationMs);
     if (soakSince === null) return notMeasured('duration', `>= ${wanted}`, wanted);
     const elapsed = Math.max(0, now.getTime() - soakSince.getTime() - pausedMs);
-    const observed = formatDuration(elapsed);
+    const observed = formatElapsed(elapsed);
     if (elapsed >= durationMs) return found('pass', 'duration', observed, '>=', wanted, soakSince);
     return {
       ...found('inconclusive', 'duration', observed, '<', wanted, soakSince),
@@ -72,8 +73,8 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
     if (newestRoundAt === null) return notMeasured('evidence age', `<= ${wanted}`, wanted);
     const age = Math.max(0, now.getTime() - newestRoundAt.getTime());
     return age <= maxEvidenceAgeMs
-      ? found('pass', 'evidence age', formatDuration(age), '<=', wanted, newestRoundAt)
-      : found('fail', 'evidence age', formatDuration(age), '>', wanted, newestRoundAt);
+      ? found('pass', 'evidence age', formatElapsed(age), '<=', wanted, newestRoundAt)
+      : found('fail', 'evidence age', formatElapsed(age), '>', wanted, newestRoundAt);
   },
 
   quarantine({ quarantined, newestRoundAt }, { maxQuarantined }) {

@@ -1,4 +1,4 @@
-import { formatDuration } from './format-duration.ts';
+import { formatDuration } from './duration.ts';
 import type { GateName } from './gates.ts';
 import type { SoakPolicy } from './policy.ts';
 import { observationsNeeded } from './statistics.ts';
@@ -11,21 +11,13 @@ export interface ImpossibleGate {
   readonly remedy: string;
 }
 
-/** What `plan` says about a policy before anyone waits for it. */
-export function impossibleGates(policy: SoakPolicy): readonly ImpossibleGate[] {
+/** What `plan` says about a policy before anyone waits for it; `unconvertible` documents will go into quarantine. */
+export function impossibleGates(policy: SoakPolicy, unconvertible = 0): readonly ImpossibleGate[] {
   return [
     ...endless(policy),
     ...unprovable(policy),
     ...instantlyStale(policy),
-    ...(policy.maxQuarantined >= 0
-      ? []
-      : [
-          never(
-            'quarantine',
-            `max_quarantined ${policy.maxQuarantined} < 0`,
-            'Set max_quarantined to 0 or more.',
-          ),
-        ]),
+    ...crowded(policy, unconvertible),
   ];
 }
 
@@ -80,6 +72,17 @@ function instantlyStale({ maxEvidenceAgeMs }: SoakPolicy): readonly ImpossibleGa
       'evidence-age',
       `max_evidence_age ${age}: every round is older than that when it is judged`,
       'Set max_evidence_age to more than the time between two rounds.',
+    ),
+  ];
+}
+
+function crowded({ maxQuarantined }: SoakPolicy, unconvertible: number): readonly ImpossibleGate[] {
+  if (unconvertible <= maxQuarantined) return [];
+  return [
+    never(
+      'quarantine',
+      `unconvertible ${unconvertible} > ${maxQuarantined}: they will be held on legacy`,
+      `Mend their content, or set max_quarantined to ${unconvertible}.`,
     ),
   ];
 }

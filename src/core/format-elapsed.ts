@@ -5,10 +5,8 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** A length of time for people, by its two largest units: `3d`, `1h 30m`, `45s`, `250ms`. */
-export function formatDuration(ms: number): string {
-  if (!Number.isFinite(ms)) return ms > 0 ? 'forever' : String(ms);
-  if (ms < 0) return `-${formatDuration(-ms)}`;
+/** Time gone by, for people, rounded down to its two largest units: `3d`, `1h 30m`, `45s`, `250ms`. */
+export function formatElapsed(ms: number): string {
   const first = UNITS.findIndex(([, size]) => ms >= size);
   if (first === -1) return `${Math.round(ms)}ms`;
   let rest = ms;
