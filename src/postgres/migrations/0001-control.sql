@@ -2,7 +2,7 @@
 -- Times that decide anything are the database's own clock.
 
 create table dualpath.installation (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   legacy jsonb not null,                   -- table and columns that capture was installed for
   users jsonb not null,
   local_first jsonb not null,
@@ -101,6 +101,7 @@ create table dualpath.captures (
   subject text not null,
   content text,                            -- what was written, for a seeded document: a candidate base only
   revision bigint,
+  gone boolean not null default false,     -- the row ceased to be: a row of this id is a new one
   captured_at timestamptz not null default clock_timestamp()
 );
 create index captures_subject on dualpath.captures (kind, subject, id);
