@@ -80,13 +80,23 @@ export async function openLocalFirst(
   }
   const updatedAt = columnOf(facts, columns.updatedAt, 'local_first.columns.updated_at');
   refuseOtherRequiredColumns(facts, [id, state, updatedAt]);
-  return { schema: facts.schema, name: facts.name, quoted: facts.quoted, exists: true, id, state, updatedAt };
+  return {
+    oid: facts.oid,
+    schema: facts.schema,
+    name: facts.name,
+    quoted: facts.quoted,
+    exists: true,
+    id,
+    state,
+    updatedAt,
+  };
 }
 
 function toBeCreated(config: Config, legacy: LegacyTable): LocalFirstTable {
   const { schema, table } = parseTableName(config.localFirst.table);
   const { columns } = config.localFirst;
   return {
+    oid: null,
     schema,
     name: table,
     quoted: quoteTable({ schema, table }),

@@ -20,6 +20,7 @@ export interface LegacyTable {
 
 /** The table of Yjs states: ours, or the application's own. Where it does not exist yet, `install` creates it. */
 export interface LocalFirstTable {
+  readonly oid: string | null;
   readonly schema: string;
   readonly name: string;
   readonly quoted: string;

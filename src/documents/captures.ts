@@ -1,0 +1,84 @@
+import type { Queryable } from '../postgres/queryable.ts';
+import { keySql, typeSql } from './legacy-sql.ts';
+import type { Stores } from './stores.ts';
+import { canBeId } from './supported-types.ts';
+
+/** A write that was seen. `content` is what was written, kept for seeded documents only. */
+export interface Capture {
+  readonly id: string;
+  readonly subject: string;
+  readonly content: string | null;
+  readonly revision: string | null;
+  /** The row ceased to be: a row of this id is a new one. */
+  readonly gone: boolean;
+}
+
+/** The next subjects that have captures, in order. */
+export async function capturedSubjects(
+  db: Queryable,
+  kind: 'document' | 'user',
+  after: string | null,
+  limit: number,
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ subject: string }>(
+    `select distinct subject from dualpath.captures
+      where kind = $1::text and ($2::text is null or subject > $2::text)
+      order by subject limit $3::int`,
+    [kind, after, limit],
+  );
+  return rows.map((row) => row.subject);
+}
+
+/**
+ * Takes hold of the captures of these subjects that nobody else is taking in. Never waits, so it needs no place in the
+ * order of locks. Read them before the rows: whoever wrote one has committed, and the row holds at least that write.
+ */
+export async function claimCaptures(
+  tx: Queryable,
+  kind: 'document' | 'user',
+  subjects: readonly string[],
+): Promise<readonly Capture[]> {
+  const { rows } = await tx.query<Capture>(
+    `select id::text as id, subject, content, revision::text as revision, gone from dualpath.captures
+      where kind = $1::text and subject = any($2::text[])
+      order by id for update skip locked`,
+    [kind, subjects],
+  );
+  return rows;
+}
+
+/** Deletes captures that the transaction claimed, and no others. */
+export async function deleteCaptures(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(`delete from dualpath.captures where id = any($1::bigint[])`, [ids]);
+}
+
+/** Puts every document of these users (keys) into the queue: what they own now and what was linked to them. */
+export async function captureDocumentsOf(
+  tx: Queryable,
+  stores: Stores,
+  users: readonly string[],
+): Promise<void> {
+  if (users.length === 0) return;
+  const { quoted, owner } = stores.legacy;
+  const owners = users.filter((user) => canBeId(owner, user));
+  await tx.query(
+    `insert into dualpath.captures (kind, subject)
+     select 'document', o.key from (
+       select ${keySql(stores.legacy)} as key from ${quoted}
+        where ${owner.quoted} = any($1::text[]::${typeSql(owner)}[])
+       union
+       select d.id from dualpath.documents d where d.owner = any($2::text[]) and d.deleted_at is null
+     ) o`,
+    [owners, users],
+  );
+}
+
+/** Captures waiting to be taken in, at most `limit` of them counted. */
+export async function countCaptures(db: Queryable, limit = 10_000): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from (select from dualpath.captures limit $1::int) c`,
+    [limit],
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,75 @@
+import { HeldError } from '../errors.ts';
+import { quoteIdent, quoteTable } from '../postgres/identifiers.ts';
+import type { Pool } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { inTransaction, withLockRetries } from '../postgres/transaction.ts';
+
+/**
+ * Removes change capture from every table it is on, wherever that table went; with `all` the control schema too. The
+ * application's tables, the local-first one among them, keep their rows, and the roles, which belong to the whole
+ * cluster, stay.
+ * @throws HeldError while a cohort is between planned and completed: its documents would drift unseen.
+ */
+export async function uninstall(
+  pool: Pool,
+  options: { readonly all?: boolean } = {},
+): Promise<{ readonly tables: readonly string[] }> {
+  await refuseWhileMoving(pool);
+  const triggers = await ourTriggers(pool);
+  for (const trigger of triggers) {
+    await withLockRetries(pool, async (tx) => {
+      await tx.query(`drop trigger if exists ${quoteIdent(trigger.name)} on ${trigger.table}`);
+    });
+  }
+  await inTransaction(pool, async (tx) => {
+    await refuseWhileMoving(tx);
+    if (options.all) {
+      await tx.query('drop schema dualpath cascade');
+      return;
+    }
+    for (const name of await ourFunctions(tx)) await tx.query(`drop function ${name}()`);
+    await tx.query('delete from dualpath.captures');
+    await tx.query('delete from dualpath.installation');
+  });
+  return { tables: [...new Set(triggers.map((trigger) => trigger.table))] };
+}
+
+async function refuseWhileMoving(db: Queryable): Promise<void> {
+  const { rows } = await db.query<{ name: string; stage: string }>(
+    `select name, stage from dualpath.cohorts
+      where stage not in ('planned', 'rolled-back', 'completed') order by place`,
+  );
+  const [moving] = rows;
+  if (!moving) return;
+  throw new HeldError(
+    'cohort-moving',
+    `Cohort ${moving.name} is ${moving.stage}: without capture its two stores would part unseen.`,
+    `Run \`dualpath rollback ${moving.name}\` or \`dualpath complete ${moving.name}\` first.`,
+    { cohort: moving.name, stage: moving.stage },
+  );
+}
+
+async function ourTriggers(
+  db: Queryable,
+): Promise<readonly { readonly name: string; readonly table: string }[]> {
+  const { rows } = await db.query<{ name: string; schema: string; table: string }>(
+    `select t.tgname as name, n.nspname as schema, c.relname as table
+       from pg_catalog.pg_trigger t
+       join pg_catalog.pg_proc p on p.oid = t.tgfoid
+       join pg_catalog.pg_namespace f on f.oid = p.pronamespace
+       join pg_catalog.pg_class c on c.oid = t.tgrelid
+       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where f.nspname = 'dualpath' and p.proname like 'capture\\_%' and not t.tgisinternal
+      order by c.oid, t.tgname`,
+  );
+  return rows.map(({ name, schema, table }) => ({ name, table: quoteTable({ schema, table }) }));
+}
+
+async function ourFunctions(db: Queryable): Promise<readonly string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `select p.proname as name from pg_catalog.pg_proc p
+       join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'dualpath' and p.proname like 'capture\\_%' and p.prorettype = 'trigger'::regtype`,
+  );
+  return rows.map(({ name }) => quoteTable({ schema: 'dualpath', table: name }));
+}
