@@ -110,7 +110,7 @@ export function takenBackFirst(
 /**
  * What the flag SDK must answer for a user while the cohorts in `on` are on. It is whether the user's own cohort is on,
  * with one exception: a percent cohort that is off (its `dual_write`, once completed) is seen through a later one
- * that is on and selects the user too.
+ * that is on and selects the user too, unless a `users` or `match` cohort before that one excludes the user.
  */
 export function impliedAnswer(
   user: PlacedUser,
@@ -122,8 +122,13 @@ export function impliedAnswer(
   const place = placeOf(cohorts, user.cohort);
   const own = cohorts[place];
   if (own === undefined || !isPercent(own)) return false;
-  const seenThrough = cohorts.slice(place + 1).filter((later) => on.has(later.name));
-  return cohortOf(user, seenThrough) !== null;
+  return cohorts.some(
+    (later, after) =>
+      after > place &&
+      on.has(later.name) &&
+      cohortOf(user, [later]) !== null &&
+      cohortOf(user, cohorts.slice(0, after).filter(isExcludable)) === null,
+  );
 }
 
 function strategyOf(cohort: FlagCohort, earlier: readonly FlagCohort[]): Strategy {
@@ -250,6 +255,11 @@ function wholePercent(cohort: string, percent: number): number {
     'Use a whole number.',
     { cohort, percent },
   );
+}
+
+/** A percentage is decided by the bucket, which no constraint can name. */
+function isExcludable({ definition }: FlagCohort): boolean {
+  return 'users' in definition || 'match' in definition;
 }
 
 function isPercent(cohort: FlagCohort): boolean {

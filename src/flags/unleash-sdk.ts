@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { createRequire } from 'node:module';
 import { InMemStorageProvider, Unleash } from 'unleash-client';
-import repositoryModule from 'unleash-client/lib/repository/index.js';
+import type repositoryModule from 'unleash-client/lib/repository/index.js';
 import type { FlagUser } from './port.ts';
 
-type Repository = InstanceType<typeof repositoryModule.default>;
+// The SDK is CommonJS and does not export its repository; loaders differ in what an import of that file yields.
+const { default: SdkRepository }: typeof repositoryModule = createRequire(import.meta.url)(
+  'unleash-client/lib/repository/index.js',
+);
+type Repository = InstanceType<typeof SdkRepository>;
+type RepositoryOptions = ConstructorParameters<typeof SdkRepository>[0];
 
 /** A client document: what `/api/client/features` answers, and what a flags file holds. */
 export interface ClientDocument {
@@ -82,13 +88,11 @@ export async function evaluateDocument(
   });
 }
 
-type RepositoryOptions = ConstructorParameters<typeof repositoryModule.default>[0];
-
 function newRepository(
   options: Pick<RepositoryOptions, 'url' | 'refreshInterval' | 'bootstrapProvider'> &
     Partial<RepositoryOptions>,
 ): Repository {
-  return new repositoryModule.default({
+  return new SdkRepository({
     appName: APP_NAME,
     // Fixed: the SDK's own choice is the name of the user and of the machine.
     instanceId: APP_NAME,
