@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stores } from '../documents/stores.ts';
+import type { Pool } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { takeIn } from '../write-path/ingest.ts';
+import type { Ability } from './ability.ts';
+import { type Finding, samePair } from './finding.ts';
+import { look } from './look.ts';
+import { recordFindings } from './record.ts';
+
+/** Documents whose two sides could not be seen at rest: neither proven nor drift. */
+export interface Unsettled {
+  readonly document: string;
+  readonly because: string;
+}
+
+export interface Settlement {
+  /** Already recorded. */
+  readonly findings: readonly Finding[];
+  readonly unsettled: readonly Unsettled[];
+}
+
+/** Documents held locked at a time: their writers wait for as many comparisons, some milliseconds each. */
+const BATCH = 16;
+
+/** How long somebody else's lock is waited for. Whoever holds a row longer keeps only its own document unsettled. */
+const LOCK_TIMEOUT_MS = 2_000;
+
+/**
+ * Looks again at documents that differed, at settled revisions, and records what stands. Whoever may write takes the
+ * documents in and compares them inside their locks, where nothing can move: that answer is final at the first try.
+ * Whoever may only read looks until the same pair was seen twice; what is still on its way in is left unsettled.
+ */
+export async function settle(
+  pool: Pool,
+  stores: Stores,
+  differing: readonly Finding[],
+  ability: Ability,
+): Promise<Settlement> {
+  if (differing.length === 0) return { findings: [], unsettled: [] };
+  return ability.canTakeIn ? settleHeld(pool, stores, differing, ability) : settleSeen(pool, stores, differing);
+}
+
+/**
+ * Takes documents in and compares them while the transaction holds them: what it finds cannot move before the commit.
+ * @throws what a lock timeout throws
+ */
+export async function compareHeld(
+  tx: Queryable,
+  stores: Stores,
+  ids: readonly string[],
+  started: ReadonlySet<string>,
+): Promise<readonly Finding[]> {
+  await takeIn(tx, stores, ids, started);
+  return look(tx, stores, ids);
+}
+
+async function settleHeld(
+  pool: Pool,
+  stores: Stores,
+  differing: readonly Finding[],
+  { started }: Ability,
+): Promise<Settlement> {
+  const findings: Finding[] = [];
+  const unsettled: Unsettled[] = [];
+  const hold = (ids: readonly string[]): Promise<readonly Finding[]> =>
+    inTransaction(
+      pool,
+      async (tx) => {
+        const found = withCohorts(await compareHeld(tx, stores, ids, started), differing);
+        await recordFindings(tx, found);
+        return found;
+      },
+      { lockTimeoutMs: LOCK_TIMEOUT_MS },
+    );
+  for (const batch of inBatches(differing.map(({ id }) => id))) {
+    try {
+      findings.push(...(await hold(batch)));
+    } catch (error) {
+      if (!isLockTrouble(error)) throw error;
+      for (const id of batch) {
+        try {
+          findings.push(...(await hold([id])));
+        } catch (alone) {
+          if (!isLockTrouble(alone)) throw alone;
+          unsettled.push({ document: id, because: `somebody holds it locked for more than ${LOCK_TIMEOUT_MS} ms` });
+        }
+      }
+    }
+  }
+  return { findings, unsettled };
+}
+
+/** Pauses between looks without locks: a commit in flight is over well within the first, a busy document by the last. */
+const PAUSES_MS = [50, 200, 800] as const;
+
+async function settleSeen(pool: Pool, stores: Stores, differing: readonly Finding[]): Promise<Settlement> {
+  const settled: Finding[] = [];
+  let open = differing;
+  for (const pause of PAUSES_MS) {
+    if (open.length === 0) break;
+    await sleep(pause);
+    const before = new Map(open.map((finding) => [finding.id, finding]));
+    const again = withCohorts(await lookAtOnce(pool, stores, [...before.keys()]), differing);
+    const stands = (finding: Finding): boolean => {
+      const earlier = before.get(finding.id);
+      const differs = finding.comparison.result === 'mismatch';
+      return !differs || (!finding.waiting && earlier !== undefined && samePair(earlier, finding));
+    };
+    settled.push(...again.filter(stands));
+    open = again.filter((finding) => !stands(finding));
+  }
+  await inTransaction(pool, (tx) => recordFindings(tx, settled));
+  return {
+    findings: settled,
+    unsettled: open.map(({ id, waiting }) => ({
+      document: id,
+      because: waiting
+        ? 'a change waits to be taken in, which this login may not do'
+        : 'it was written between any two looks',
+    })),
+  };
+}
+
+/** One look at documents in one snapshot. */
+export const lookAtOnce = (pool: Pool, stores: Stores, ids: readonly string[]): Promise<readonly Finding[]> =>
+  inTransaction(pool, (db) => look(db, stores, ids), { isolation: 'repeatable read' });
+
+/** A document that is in no cohort by itself stays with whoever asked for it. */
+const withCohorts = (findings: readonly Finding[], asked: readonly Finding[]): readonly Finding[] => {
+  const cohorts = new Map(asked.map(({ id, cohort }) => [id, cohort]));
+  return findings.map((finding) => ({ ...finding, cohort: finding.cohort ?? cohorts.get(finding.id) ?? null }));
+};
+
+function inBatches(ids: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(ids.length / BATCH) }, (_, index) =>
+    ids.slice(index * BATCH, (index + 1) * BATCH),
+  );
+}
+
+/** Lock timeout, deadlock: the same document can succeed a little later. */
+const isLockTrouble = (error: unknown): boolean =>
+  ['55P03', '40P01'].includes(String((error as { code?: unknown } | null)?.code));
