@@ -14,6 +14,7 @@ export function checkCohorts(data: unknown): readonly Finding[] {
     ...cohorts.flatMap((cohort, index) => checkSelector(data, cohort, index)),
     ...cohorts.flatMap((cohort, index) => checkRepeated(cohort, index)),
     ...cohorts.flatMap((_, index) => checkReachable(cohorts, index)),
+    ...checkEveryoneIsLast(cohorts),
   ];
 }
 
@@ -116,39 +117,41 @@ function checkRepeated(cohort: unknown, index: number): Finding[] {
   });
 }
 
+function checkEveryoneIsLast(cohorts: readonly unknown[]): Finding[] {
+  const first = cohorts.findIndex((cohort) => valueAt(cohort, ['everyone']) === true);
+  const later = cohorts.length - 1 - first;
+  if (first === -1 || later === 0) return [];
+  const path = ['cohorts', first, 'everyone'];
+  const after = later === 1 ? 'the cohort after it' : `the ${later} cohorts after it`;
+  return [{ path, at: 'key', problem: `leaves nobody for ${after}`, remedy: 'Move this cohort to the end.' }];
+}
+
 /** A cohort that no user can reach is a slip: its gates would never see a document. */
 function checkReachable(cohorts: readonly unknown[], index: number): Finding[] {
   const cohort = cohorts[index];
-  const earlier = cohorts.slice(0, index);
-  const name = (one: unknown): string => String(valueAt(one, ['name']) ?? `cohorts[${cohorts.indexOf(one)}]`);
-  const shutOut = (by: string, remedy: string): Finding[] => [
-    { path: ['cohorts', index], at: 'value', problem: `can never have a user: ${by}`, remedy },
-  ];
   if (!isRecord(cohort)) return [];
-
-  const everyone = earlier.find((one) => valueAt(one, ['everyone']) === true);
-  if (everyone !== undefined)
-    return shutOut(`${name(everyone)} takes everyone before it`, `Move ${name(everyone)} to the end.`);
-
-  const percents = earlier.filter((one) => typeof valueAt(one, ['percent']) === 'number');
-  const widest = percents.reduce<number>((most, one) => Math.max(most, Number(valueAt(one, ['percent']))), 0);
-  const percent = valueAt(cohort, ['percent']);
-  if (typeof percent === 'number' && percent <= widest && percent >= 1) {
-    const problem = `is ${percent}, and an earlier cohort takes the first ${widest} per cent already`;
-    return [
-      atValue(
-        ['cohorts', index, 'percent'],
-        problem,
-        `Percentages are cumulative: write more than ${widest}.`,
-      ),
-    ];
+  const earlier = cohorts.slice(0, index);
+  const widest = Math.max(0, ...earlier.map(percentOf));
+  const percent = percentOf(cohort);
+  if (percent > 0 && percent <= widest) {
+    const problem = `is ${percent}, and an earlier cohort takes the first ${widest} per cent`;
+    const remedy = `Percentages are cumulative: write more than ${widest}.`;
+    return [atValue(['cohorts', index, 'percent'], problem, remedy)];
   }
-  if (widest >= 100 && valueAt(cohort, ['everyone']) !== true && percent === undefined)
-    return shutOut('an earlier cohort takes 100 per cent', 'Move it before that cohort.');
-  return coveredBy(earlier, cohort)
-    ? shutOut('earlier cohorts take all its values', 'Remove it, or move it before them.')
-    : [];
+  const selects = selections(cohort).length > 0;
+  if (selects && widest >= 100) return [unreachable(index, 'an earlier cohort takes 100 per cent')];
+  if (selects && coveredBy(earlier, cohort))
+    return [unreachable(index, 'earlier cohorts take all its values')];
+  return [];
 }
+
+const percentOf = (cohort: unknown): number => {
+  const percent = valueAt(cohort, ['percent']);
+  return typeof percent === 'number' ? percent : 0;
+};
+
+const unreachable = (index: number, because: string): Finding =>
+  atValue(['cohorts', index], `can never have a user: ${because}`, 'Remove it, or move it before them.');
 
 function coveredBy(earlier: readonly unknown[], cohort: unknown): boolean {
   const taken = new Set(

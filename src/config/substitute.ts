@@ -27,5 +27,3 @@ export function substitute(source: string, env: Environment): Substituted {
   });
   return { value, missing, malformed };
 }
-
-export const hasVariables = (source: string): boolean => source.includes('$');

@@ -91,7 +91,7 @@ function differencesOf(recorded: RecordedCohort, file: readonly DefinedCohort[])
 }
 
 /** Whether both select the same users: the order of a list, and saying a value twice, make no difference. */
-export function sameDefinition(one: Definition, other: Definition): boolean {
+function sameDefinition(one: Definition, other: Definition): boolean {
   return canonical(one) === canonical(other);
 }
 
@@ -108,7 +108,7 @@ function canonical(definition: Definition): string {
 const SHOWN = 5;
 
 /** The definition in the words of cohorts.yaml, long lists cut short: `users u-1, u-2 and 7 more`, `percent 10`. */
-export function describeDefinition(definition: Definition): string {
+function describeDefinition(definition: Definition): string {
   const list = (values: readonly string[]): string =>
     values.length > SHOWN
       ? `${values.slice(0, SHOWN).join(', ')} and ${values.length - SHOWN} more`

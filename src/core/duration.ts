@@ -4,7 +4,7 @@ const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_
 export const DURATION_PATTERN = /^\d+(?:\.\d+)?(?:ms|s|m|h|d|w)$/;
 
 /** Ten years: no soak is longer, and more is a slip of the unit. It fits every clock we hand it to. */
-export const LONGEST_DURATION_MS = 3_650 * UNITS.d;
+const LONGEST_DURATION_MS = 3_650 * UNITS.d;
 
 /** Whole milliseconds of a duration such as `72h`; null when it is not one, or longer than ten years. */
 export function parseDuration(text: string): number | null {
