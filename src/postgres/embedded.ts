@@ -19,6 +19,8 @@ const STOP_TIMEOUT_MS = 60_000;
 export interface EmbeddedOptions {
   /** Server settings over dualpath's own, for tests: `{ fsync: 'off' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where root puts what the server's account cannot reach elsewhere; /var/lib/dualpath but for tests. */
+  readonly sharedPlace?: string;
 }
 
 /**
@@ -37,11 +39,12 @@ export async function ensureEmbedded(
   directory: string,
   options: EmbeddedOptions = {},
 ): Promise<{ url: string; started: boolean }> {
-  const folder = makeFolder(directory);
+  const sharedPlace = options.sharedPlace ?? SHARED_PLACE;
+  const folder = makeFolder(directory, sharedPlace);
   const running = await settled(folder);
   if (running !== undefined) return { url: urlOf(folder, running), started: false };
   const places = [dirname(folder.directory), process.cwd()];
-  const binaries = findBinaries(places, folder.account, () => copiesFor(folder));
+  const binaries = findBinaries(places, folder.account, copiesFor(folder, sharedPlace));
   await ensureCluster(folder, binaries, { sync: options.settings?.fsync !== 'off' });
   return start(folder, binaries, options.settings ?? {});
 }
@@ -197,8 +200,9 @@ function urlOf(folder: Folder, server: { readonly port: number }): string {
   return `postgres://${SUPERUSER}:${folder.record.password}@127.0.0.1:${server.port}/${DATABASE}`;
 }
 
-function copiesFor(folder: Folder): string {
-  return folder.account.uid === undefined ? folder.directory : SHARED_PLACE;
+/** Where programs are copied to that cannot run where npm put them: an account of its own needs them in the open. */
+function copiesFor(folder: Folder, sharedPlace: string): string {
+  return folder.account.uid === undefined ? folder.directory : sharedPlace;
 }
 
 async function freePort(): Promise<number> {

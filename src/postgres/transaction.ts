@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DualpathError, HeldError } from '../errors.ts';
+import { sqlState } from './errors.ts';
 import type { Pool } from './pool.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -171,10 +172,4 @@ function heldTooLong(holders: readonly Holder[], deadlineMs: number, cause: unkn
 /** Lock timeout, statement timeout, deadlock: the same work can succeed a little later. */
 function isLockTrouble(error: unknown): boolean {
   return ['55P03', '57014', '40P01'].includes(sqlState(error) ?? '');
-}
-
-/** The five characters a Postgres server puts on an error; undefined for what another part of the way said. */
-function sqlState(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../../errors.ts';
 
@@ -54,6 +54,14 @@ export function giveToOwnerOf(folder: string, path: string): void {
 export function ownerOf(path: string): { uid: number; gid: number } {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat === undefined ? ownerOf(dirname(path)) : { uid: stat.uid, gid: stat.gid };
+}
+
+/** Makes the folders that are missing such that every account can pass through them, whatever the umask. */
+export function makePassable(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  makePassable(dirname(path));
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o711);
 }
 
 function accountName(uid: number): string | undefined {

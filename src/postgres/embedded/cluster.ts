@@ -1,12 +1,13 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { UnavailableError, UsageError } from '../../errors.ts';
-import { type Account, giveTo } from './account.ts';
+import { type Account, giveTo, makePassable } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import type { Folder } from './folder.ts';
 import { openLog, reasonIn } from './log.ts';
+import { stagingFor } from './staging.ts';
 
 export const DATABASE = 'dualpath';
 export const SUPERUSER = 'postgres';
@@ -24,10 +25,8 @@ export async function ensureCluster(
     checkVersion(folder, binaries);
     return;
   }
-  const parent = dirname(folder.data);
-  mkdirSync(parent, { recursive: true, mode: 0o711 });
-  sweep(folder.data);
-  const staging = `${folder.data}.new-${process.pid}`;
+  makePassable(dirname(folder.data));
+  const staging = stagingFor(folder.data);
   const secret = `${staging}.pw`;
   try {
     mkdirSync(staging, { mode: 0o700 });
@@ -121,25 +120,6 @@ function putInPlace(staging: string, data: string): void {
   } catch (error) {
     // Another command was faster: its data folder serves both.
     if (!existsSync(join(data, 'PG_VERSION'))) throw error;
-  }
-}
-
-/** What commands left behind that were killed while they made a data folder. */
-function sweep(data: string): void {
-  const parent = dirname(data);
-  for (const name of readdirSync(parent)) {
-    const pid = new RegExp(`^${basename(data)}\\.new-(\\d+)(?:\\.pw)?$`).exec(name)?.[1];
-    if (pid !== undefined && !exists(Number(pid)))
-      rmSync(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -23,11 +23,11 @@ export function findFolder(directory: string): Folder | undefined {
 }
 
 /** Makes the folder and its record, not yet the data; safe to repeat, and for two commands at once. */
-export function makeFolder(directory: string): Folder {
+export function makeFolder(directory: string, sharedPlace: string): Folder {
   const path = resolve(directory);
   try {
     makeDirectory(path);
-    const record = readRecord(path) ?? createRecord(path, newRecord(path));
+    const record = readRecord(path) ?? createRecord(path, newRecord(path, sharedPlace));
     return folderOf(path, record);
   } catch (error) {
     throw isRefusal(error) ? notYours(path) : error;
@@ -53,8 +53,8 @@ function makeDirectory(path: string): void {
   if (uid !== undefined && uid !== stat.uid) chmodSync(path, stat.mode | 0o011);
 }
 
-function newRecord(directory: string): ServerRecord {
+function newRecord(directory: string, sharedPlace: string): ServerRecord {
   const password = randomBytes(24).toString('hex');
   if (succeedsAs(serverAccount(directory), 'test -x "$1"', directory)) return { password, port: 0 };
-  return { password, port: 0, data: join(SHARED_PLACE, randomBytes(8).toString('hex'), 'data') };
+  return { password, port: 0, data: join(sharedPlace, randomBytes(8).toString('hex'), 'data') };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { linkSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { processExists } from './staging.ts';
 
 /** What a running server writes into its data folder. */
 export interface Postmaster {
@@ -37,16 +38,17 @@ export function isAlive(data: string, pid: number): boolean {
  * that by the shared memory named in the same file.
  */
 export function forgetPostmaster(data: string, dead: number): void {
-  if (processesIn(data).length > 0) return;
+  if (!processExists(dead) || processesIn(data).length > 0) return;
   const file = join(data, 'postmaster.pid');
   const aside = `${file}.stale-${process.pid}`;
   try {
     renameSync(file, aside);
     // Another command may have started a server since we looked: then this is its file.
     if (Number(readFileSync(aside, 'utf8').split('\n')[0]) !== dead) linkSync(aside, file);
-    rmSync(aside, { force: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
