@@ -1,0 +1,7 @@
+/** Content, pure: canonical form, legacy formats, seeds, decoding, minimal changes. */
+export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
+export { type Content, readLegacy, writeLegacy } from './content.ts';
+export { decodeState } from './decode.ts';
+export { encodeSeed } from './seed.ts';
+export { UndecodableError } from './undecodable-error.ts';
+export { applyUpdate, mergeUpdates } from './yjs-state.ts';

@@ -1,0 +1,49 @@
+import type { JsonObject } from './json.ts';
+import type { Mark } from './prosemirror.ts';
+
+/** A canonical text node. */
+export interface TextPiece {
+  readonly text: string;
+  readonly marks?: readonly Mark[] | undefined;
+}
+
+/** A stretch of neighbouring text nodes: one Y.XmlText. */
+export interface TextTree {
+  readonly kind: 'text';
+  readonly texts: readonly TextPiece[];
+}
+
+/** A node that is not text: one Y.XmlElement, or the root fragment for the top node. */
+export interface ElementTree {
+  readonly kind: 'element';
+  readonly type: string;
+  readonly attrs: JsonObject;
+  /** Its keys other than `type`, `attrs` and `content`, marks first of all: what has no place in the element itself. */
+  readonly extra: JsonObject | undefined;
+  readonly children: readonly (ElementTree | TextTree)[];
+}
+
+const NO_ATTRS: JsonObject = {};
+
+/** A canonical ProseMirror node as the tree that its Yjs form has. Recursion is bounded by MAX_NODE_DEPTH. */
+export function treeOf(node: JsonObject): ElementTree {
+  const { type, attrs, content, ...others } = node;
+  const children: (ElementTree | TextTree)[] = [];
+  let texts: TextPiece[] | undefined;
+  for (const child of (content ?? []) as readonly JsonObject[]) {
+    if (child.type !== 'text') {
+      texts = undefined;
+      children.push(treeOf(child));
+    } else if (texts === undefined) {
+      texts = [child as unknown as TextPiece];
+      children.push({ kind: 'text', texts });
+    } else texts.push(child as unknown as TextPiece);
+  }
+  return {
+    kind: 'element',
+    type: type as string,
+    attrs: (attrs as JsonObject | undefined) ?? NO_ATTRS,
+    extra: Object.keys(others).length > 0 ? others : undefined,
+    children,
+  };
+}
