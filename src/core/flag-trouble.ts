@@ -1,5 +1,5 @@
 import { FLAG_ROLES, type FlagRole, type Stage } from './model.ts';
-import { type CohortObservation, type Refuse, refuse } from './observation.ts';
+import { type Act, act, type CohortObservation, type Refuse, refuse } from './observation.ts';
 import { flagsOf } from './stages.ts';
 
 /** Flags that a stage may show on or off, because a transition into or out of it is writing them. */
@@ -15,17 +15,19 @@ export const FLAGS_UNDER_WAY: Readonly<Record<Stage, readonly FlagRole[]>> = {
   'rolled-back': [],
 };
 
-/** Why nothing may be decided on these flags; null if they are what the stage implies. */
-export function flagTrouble(observation: CohortObservation): Refuse | null {
+/** What has to be seen to before anything is decided on these flags; null if they are what the stage implies. */
+export function flagTrouble(observation: CohortObservation): Act | Refuse | null {
   for (const role of FLAG_ROLES) {
-    const trouble = unreadable(observation, role) ?? unexpected(observation, role);
+    const trouble = unclear(observation, role) ?? unexpected(observation, role);
     if (trouble) return trouble;
   }
   return null;
 }
 
-/** A flag that cannot be seen, or that someone else set, is never written over. */
-export function unreadable({ name, flags }: CohortObservation, role: FlagRole): Refuse | null {
+/** A write that may have happened is looked at, never repeated; a flag unseen or set by someone else is not written over. */
+export function unclear({ name, flags }: CohortObservation, role: FlagRole): Act | Refuse | null {
+  if (flags[role] === 'unconfirmed')
+    return act({ do: 'confirm-flag', role }, `writes of ${role} with an unknown outcome 1 > 0`);
   if (flags[role] === 'unknown')
     return refuse(
       'held',

@@ -7,10 +7,10 @@ import type { FlagWrite, Move } from './transitions.ts';
 
 /**
  * One flag of one cohort as it was seen. `on` and `off`: what dualpath last confirmed for it (written, and read back
- * through the SDK), and the provider still serves; a write not confirmed yet reads as not done, for `set-flag` looks before it
- * writes. `drifted`: the provider serves what dualpath never asked for. `unknown`: it could not be seen.
+ * through the SDK), and the provider still serves. `unconfirmed`: a write of it was begun and its outcome never recorded, so it
+ * may be either. `drifted`: the provider serves what dualpath never asked for. `unknown`: it could not be seen.
  */
-export type FlagReading = 'on' | 'off' | 'unknown' | 'drifted';
+export type FlagReading = 'on' | 'off' | 'unconfirmed' | 'drifted' | 'unknown';
 
 /** All that `decide` knows of a cohort, read afresh before each decision: nothing is remembered between two steps. */
 export interface CohortObservation {
@@ -41,10 +41,15 @@ export interface CohortObservation {
 export const ASKS = ['start', 'flip', 'complete', 'rollback', 'advance'] as const;
 export type Ask = (typeof ASKS)[number];
 
-/** One step. Each can be done again after a crash without harm, and leaves the next observation different. */
+/**
+ * One step. Each can be done again after a crash without harm, and leaves the next observation different.
+ * `set-flag` journals what it intends, writes, reads back and confirms; `confirm-flag` looks at what became of a write and records
+ * that, without writing; `roll-back-first` asks `rollback` of those cohorts, in that order.
+ */
 export type Action =
   | { readonly do: 'enter'; readonly from: Stage; readonly to: Stage; readonly trigger: Trigger }
   | ({ readonly do: 'set-flag' } & FlagWrite)
+  | { readonly do: 'confirm-flag'; readonly role: FlagRole }
   | { readonly do: 'backfill' }
   | { readonly do: 'catch-up' }
   | { readonly do: 'verify' }

@@ -1,4 +1,4 @@
-import { unreadable } from './flag-trouble.ts';
+import { unclear } from './flag-trouble.ts';
 import type { FlagRole } from './model.ts';
 import {
   type Act,
@@ -99,5 +99,5 @@ export const heldBack = (o: CohortObservation, first: string, role: FlagRole): D
 /** Authority has moved by now, so a flag that nobody may write holds the rollback without harm. */
 function turnOff(o: CohortObservation, role: FlagRole): Decision | null {
   if (o.flags[role] === 'off') return null;
-  return unreadable(o, role) ?? act({ do: 'set-flag', role, on: false }, `${role} on ≠ off`);
+  return unclear(o, role) ?? act({ do: 'set-flag', role, on: false }, `${role} on ≠ off`);
 }
