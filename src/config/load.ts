@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { checkCohorts } from './cohort-order.ts';
 import type { Config } from './config.ts';
@@ -28,8 +28,14 @@ export async function loadConfig(path: string, env: Environment = process.env): 
   const absolute = resolve(path);
   const config = parseConfig(await readText(path), { path, env });
   const directory = dirname(absolute);
-  return { config, path: absolute, directory, stateDirectory: join(directory, '.dualpath') };
+  return { config, path: absolute, directory, stateDirectory: stateDirectoryOf(directory) };
 }
+
+/** Where the embedded database of a config in this folder lives; a config inside such a folder belongs to it. */
+export const stateDirectoryOf = (directory: string): string =>
+  basename(directory) === STATE_DIRECTORY ? directory : join(directory, STATE_DIRECTORY);
+
+const STATE_DIRECTORY = '.dualpath';
 
 /** The config that a text means. `path` is how messages name it. */
 export function parseConfig(text: string, { path, env }: { path: string; env: Environment }): Config {

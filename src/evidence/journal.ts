@@ -69,7 +69,10 @@ export async function appendJournal(
 }
 
 /** Entries in order, a page at a time; `cohort` null means all of them. */
-export async function* readJournal(db: Queryable, cohort: string | null = null): AsyncGenerator<JournalEntry> {
+export async function* readJournal(
+  db: Queryable,
+  cohort: string | null = null,
+): AsyncGenerator<JournalEntry> {
   let after = '0';
   while (true) {
     const { rows } = await db.query<{ seq: string; body: string }>(
@@ -99,7 +102,7 @@ interface StoredEntry {
 
 /** Recomputes the chain from the first entry; a page at a time, so a journal of any length fits. */
 export async function verifyJournal(db: Queryable): Promise<ChainVerdict> {
-  let previous = GENESIS;
+  let previous: Buffer = GENESIS;
   let entries = 0;
   while (true) {
     const { rows } = await db.query<StoredEntry>(
@@ -109,7 +112,8 @@ export async function verifyJournal(db: Queryable): Promise<ChainVerdict> {
     );
     for (const row of rows) {
       const because = faultOf(row, entries + 1, previous);
-      if (because) return { entries, broken: { seq: String(row.seq), because }, head: previous.toString('hex') };
+      if (because)
+        return { entries, broken: { seq: String(row.seq), because }, head: previous.toString('hex') };
       previous = row.hash;
       entries += 1;
     }

@@ -85,8 +85,8 @@ export const policyOf = (cohort: CohortConfig): CohortPolicy => ({
 });
 
 /**
- * Moves a cohort by compare-and-set on its revision and the holder's fencing token; a started cohort opens its
- * rollback window, a judged stage starts its clock.
+ * Moves a cohort by compare-and-set on its revision and the holder's fencing token; each start opens the
+ * rollback window anew, a judged stage starts its clock.
  * @throws HeldError `fenced` when someone else moved the cohort or took its lease.
  */
 export async function changeStage(
@@ -97,7 +97,7 @@ export async function changeStage(
   const { rowCount } = await tx.query(
     `update dualpath.cohorts
         set stage = $2::text, stage_since = now(), revision = revision + 1,
-            started_at = coalesce(started_at, now()),
+            started_at = case when $2::text = 'dual-writing' then now() else started_at end,
             ended_at = case when $2::text in ('completed', 'rolled-back') then now() end,
             window_since = case when $2::text in ('soaking', 'baking') then now() else window_since end,
             paused_ms = case when $2::text in ('soaking', 'baking') then 0 else paused_ms end

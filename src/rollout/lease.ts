@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Fence } from '../documents/fence.ts';
 import { HeldError } from '../errors.ts';
+import type { Operator } from '../evidence/journal.ts';
 import type { Pool } from '../postgres/pool.ts';
 
 /**
@@ -9,6 +10,12 @@ import type { Pool } from '../postgres/pool.ts';
  */
 const LEASE_SECONDS = 12;
 const RENEW_MS = 4_000;
+
+/** Who takes a lease, and through which pool. */
+export interface Holder {
+  readonly pool: Pool;
+  readonly operator: Operator;
+}
 
 /** The right to move one cohort. Writers put `fence` into the WHERE of their transactions; `signal` fires when it is lost. */
 export interface Lease {
@@ -21,20 +28,20 @@ export interface Lease {
  * Takes the lease of a cohort when nobody holds it.
  * @throws HeldError `lease-held` (exit 5) naming the holder and until when.
  */
-export async function acquireLease(pool: Pool, cohort: string, operator: string): Promise<Lease> {
+export async function acquireLease({ pool, operator }: Holder, cohort: string): Promise<Lease> {
   const token = await takeLease(pool, cohort, holderName(operator), false);
   if (token === null) throw await leaseHeld(pool, cohort);
   return keepLease(pool, { cohort, token });
 }
 
 /** Takes the lease whoever holds it: the holder's next write is refused by its fencing token. */
-export async function takeOverLease(pool: Pool, cohort: string, operator: string): Promise<Lease> {
+export async function takeOverLease({ pool, operator }: Holder, cohort: string): Promise<Lease> {
   const token = await takeLease(pool, cohort, holderName(operator), true);
   if (token === null) throw new Error(`cohort ${cohort} is not recorded`);
   return keepLease(pool, { cohort, token });
 }
 
-const holderName = (operator: string): string => `${operator} on ${hostname()}, process ${process.pid}`;
+const holderName = ({ name }: Operator): string => `${name} on ${hostname()}, process ${process.pid}`;
 
 async function takeLease(pool: Pool, cohort: string, holder: string, force: boolean): Promise<string | null> {
   const { rows } = await pool.query<{ lease_token: string }>(

@@ -1,0 +1,46 @@
+import { UsageError } from '../../errors.ts';
+import { renderSoak } from '../render/soak.ts';
+import { type AddCommand, running } from './command.ts';
+
+interface ReportFile {
+  readonly kind: 'junit' | 'markdown' | 'json';
+  readonly path: string;
+}
+
+export const addSoak: AddCommand = (program, surroundings) =>
+  program
+    .command('soak')
+    .description(
+      'one round for each soaking or baking cohort: catch up, compare, record, judge; changes no flag or stage',
+    )
+    .argument('[cohort...]', 'these only')
+    .option('--report <kind=file>', 'junit=FILE, markdown=FILE or json=FILE; repeatable', collectReports, [])
+    .option('--strict', 'exit 4 when time or samples are still missing')
+    .addHelpText('after', '\nExample:  dualpath soak --report junit=soak.xml --report markdown=soak.md')
+    .action(
+      running<{ report: readonly ReportFile[]; strict?: boolean }>(
+        surroundings,
+        async ({ controller, terminal, options }, cohorts: string[]) => {
+          const report = await controller.soak(cohorts);
+          for (const file of options.report) await controller.writeReport(report, file.kind, file.path);
+          const waiting = report.verdict === 'inconclusive' && options.strict;
+          return {
+            json: report,
+            text: renderSoak(report, terminal),
+            exit: report.verdict === 'fail' || report.verdict === 'error' ? 3 : waiting ? 4 : 0,
+          };
+        },
+      ),
+    );
+
+function collectReports(value: string, before: readonly ReportFile[]): readonly ReportFile[] {
+  const [kind, ...rest] = value.split('=');
+  const path = rest.join('=');
+  if ((kind !== 'junit' && kind !== 'markdown' && kind !== 'json') || !path)
+    throw new UsageError(
+      'usage',
+      `--report ${value} names no report.`,
+      'Say --report junit=FILE, --report markdown=FILE or --report json=FILE.',
+    );
+  return [...before, { kind, path }];
+}

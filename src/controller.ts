@@ -1,0 +1,187 @@
+import { dirname, resolve } from 'node:path';
+import { type LoadedConfig, loadConfig, stateDirectoryOf } from './config/load.ts';
+import type { ExitCode } from './errors.ts';
+import type { JournalEntry } from './evidence/journal.ts';
+import { type ChainVerdict, readJournal, verifyJournal } from './evidence/journal.ts';
+import { isEmbeddedRunning, stopEmbedded } from './postgres/embedded.ts';
+import { asDualpathError } from './postgres/errors.ts';
+import { type DiffReport, diffDocument } from './report/diff.ts';
+import { examine } from './report/doctor.ts';
+import type {
+  DoctorReport,
+  MoveReport,
+  PlanReport,
+  SoakReport,
+  StatusReport,
+  WhyReport,
+} from './report/reports.ts';
+import { writeReport } from './report/write-report.ts';
+import {
+  type InitReport,
+  init,
+  initSql,
+  removeInstallation,
+  type UninstallReport,
+} from './rollout/installation.ts';
+import { move, requireCohorts, rollBack, run } from './rollout/move.ts';
+import { openSession, type SessionOptions } from './rollout/open-session.ts';
+import { setStatus } from './rollout/pause.ts';
+import { plan } from './rollout/plan.ts';
+import {
+  listQuarantine,
+  type Quarantined,
+  type RetryReport,
+  retryQuarantined,
+} from './rollout/quarantine.ts';
+import type { Session } from './rollout/session.ts';
+import { soak } from './rollout/soak.ts';
+import { statusOf, why } from './rollout/status.ts';
+import { type VerifyOptions, type VerifyReport, verifyCohorts } from './rollout/verify.ts';
+
+export { writeStarterConfig } from './config/starter.ts';
+export type { Gate } from './core/gates.ts';
+export type { Stage, Status, Verdict } from './core/model.ts';
+export type { DemoSummary } from './demo/count.ts';
+export { runDemo } from './demo/demo.ts';
+export * from './errors.ts';
+export type { ChainVerdict, JournalEntry } from './evidence/journal.ts';
+export type { DiffReport } from './report/diff.ts';
+export type * from './report/reports.ts';
+export type { Quarantined } from './rollout/quarantine.ts';
+export type { VerifyReport } from './rollout/verify.ts';
+
+export interface ControllerOptions extends Partial<Omit<SessionOptions, 'signal'>> {
+  /** Path of cohorts.yaml. */
+  readonly config: string;
+  /** Aborting it finishes the statement in hand and gives up the lease; the next call resumes. */
+  readonly signal?: AbortSignal;
+}
+
+interface Change {
+  readonly dryRun?: boolean | undefined;
+}
+
+/**
+ * The rollout as a program has it: whatever the command line can do. Every call throws DualpathError for what a
+ * caller can act on; `exitCode` of the error is what the command line would exit with.
+ *
+ * @example
+ * const controller = await openController({ config: 'cohorts.yaml' });
+ * try {
+ *   const { verdict } = await controller.soak([]);
+ * } finally {
+ *   await controller.close();
+ * }
+ */
+export interface Controller {
+  init(): Promise<InitReport>;
+  /** What `init` would execute, for a DBA. */
+  initSql(): Promise<string>;
+  uninstall(options: Change & { readonly all: boolean }): Promise<UninstallReport>;
+  doctor(): Promise<DoctorReport & { readonly exit: ExitCode }>;
+  plan(cohort?: string): Promise<PlanReport>;
+  start(cohort: string, options?: Change): Promise<MoveReport>;
+  flip(cohort: string, options?: Change): Promise<MoveReport>;
+  complete(cohort: string, options?: Change): Promise<MoveReport>;
+  rollback(cohorts: readonly string[] | 'all', options?: Change): Promise<MoveReport>;
+  run(
+    cohorts: readonly string[],
+    options?: Change & { readonly watch?: boolean | undefined },
+  ): Promise<MoveReport>;
+  soak(cohorts: readonly string[]): Promise<SoakReport>;
+  verify(cohorts: readonly string[], options: VerifyOptions): Promise<VerifyReport>;
+  pause(cohort: string, options?: Change): Promise<StatusReport>;
+  resume(cohort: string, options?: Change): Promise<StatusReport>;
+  status(cohorts: readonly string[]): Promise<StatusReport>;
+  why(cohort: string): Promise<WhyReport>;
+  diff(document: string, options: { readonly showContent: boolean }): Promise<DiffReport>;
+  quarantine(): Promise<readonly Quarantined[]>;
+  retryQuarantined(document: string | undefined, options?: Change): Promise<RetryReport>;
+  journal(cohort: string | null): Promise<readonly JournalEntry[]>;
+  verifyJournal(): Promise<ChainVerdict>;
+  /** Writes a soak report to a file. */
+  writeReport(report: SoakReport, kind: 'junit' | 'markdown' | 'json', path: string): Promise<void>;
+  stopDatabase(options?: Change): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Opens a rollout. Reads no file and contacts no server before a call needs it. */
+export async function openController(options: ControllerOptions): Promise<Controller> {
+  let opened: Promise<{ loaded: LoadedConfig; opener: ReturnType<typeof openSession> }> | null = null;
+  const open = () => {
+    opened ??= loadConfig(options.config).then((loaded) => ({
+      loaded,
+      opener: openSession(loaded, {
+        operator: options.operator,
+        reason: options.reason,
+        signal: options.signal ?? new AbortController().signal,
+        note: options.note ?? (() => undefined),
+        progress: options.progress ?? (() => undefined),
+      }),
+    }));
+    return opened;
+  };
+  const told = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw asDualpathError(error, {});
+    }
+  };
+  const changing = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    told(async () => work(await (await open()).opener.session()));
+  const looking = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    told(async () => work(await (await open()).opener.reading()));
+
+  return {
+    init: () => told(async () => init(await open())),
+    initSql: () => told(async () => initSql(await open())),
+    uninstall: (how) =>
+      looking((session) => removeInstallation(session, { all: how.all, dryRun: Boolean(how.dryRun) })),
+    doctor: () => told(async () => open().then(({ loaded, opener }) => examine(loaded, opener))),
+    plan: (cohort) => looking((session) => plan(session, cohort)),
+    start: (cohort, how) => changing((session) => move(session, cohort, 'start', Boolean(how?.dryRun))),
+    flip: (cohort, how) => changing((session) => move(session, cohort, 'flip', Boolean(how?.dryRun))),
+    complete: (cohort, how) => changing((session) => move(session, cohort, 'complete', Boolean(how?.dryRun))),
+    rollback: (cohorts, how) => changing((session) => rollBack(session, cohorts, Boolean(how?.dryRun))),
+    run: (cohorts, how) =>
+      changing((session) =>
+        run(session, cohorts, { watch: Boolean(how?.watch), dryRun: Boolean(how?.dryRun) }),
+      ),
+    soak: (cohorts) => changing((session) => soak(session, cohorts)),
+    verify: (cohorts, how) => changing((session) => verifyCohorts(session, cohorts, how)),
+    pause: (cohort, how) => changing((session) => setStatus(session, cohort, 'paused', Boolean(how?.dryRun))),
+    resume: (cohort, how) =>
+      changing((session) => setStatus(session, cohort, 'running', Boolean(how?.dryRun))),
+    status: (cohorts) =>
+      changing(async (session) => {
+        requireCohorts(session, cohorts);
+        return statusOf(session, cohorts);
+      }),
+    why: (cohort) =>
+      changing(async (session) => {
+        requireCohorts(session, [cohort]);
+        return why(session, cohort);
+      }),
+    diff: (document, how) => looking(({ pool, stores }) => diffDocument(pool, stores, document, how)),
+    quarantine: () => looking(({ pool }) => listQuarantine(pool)),
+    retryQuarantined: (document, how) =>
+      changing((session) => retryQuarantined(session, document, Boolean(how?.dryRun))),
+    journal: (cohort) => looking(({ pool }) => collect(readJournal(pool, cohort))),
+    verifyJournal: () => looking(({ pool }) => verifyJournal(pool)),
+    writeReport,
+    stopDatabase: (how) => told(() => stopDatabase(options.config, Boolean(how?.dryRun))),
+    close: async () => (await opened?.catch(() => null))?.opener.close(),
+  };
+}
+
+async function stopDatabase(config: string, dryRun: boolean): Promise<boolean> {
+  const directory = stateDirectoryOf(dirname(resolve(config)));
+  return dryRun ? isEmbeddedRunning(directory) : stopEmbedded(directory);
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

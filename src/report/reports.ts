@@ -1,0 +1,92 @@
+import type { Gate } from '../core/gates.ts';
+import type { Stage, Status, Verdict } from '../core/model.ts';
+
+/** The JSON that other programs read. Counts are numbers, ids strings, times ISO 8601; fields are only ever added. */
+export interface StatusReport {
+  readonly cohorts: readonly CohortStatus[];
+}
+
+export interface CohortStatus {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly status: Status;
+  readonly authority: 'legacy' | 'mixed' | 'local-first';
+  /** Users whose first matching cohort this is. */
+  readonly members: number;
+  /** Documents that entered or left and are not taken along yet. */
+  readonly moving: number;
+  readonly documents: {
+    readonly total: number;
+    readonly migrated: number;
+    readonly proven: number;
+    readonly quarantined: number;
+    readonly drift: number;
+  };
+  readonly gates: readonly Gate[];
+  readonly waitingFor: readonly string[];
+  readonly since: string;
+  readonly lease: { readonly holder: string; readonly until: string } | null;
+}
+
+/** What a command that moves a cohort answers: where it stands now and why it went no further. */
+export interface MoveReport extends StatusReport {
+  readonly outcome: 'moved' | 'done' | 'failed' | 'not-yet' | 'would';
+  readonly because: string;
+  readonly steps: readonly string[];
+}
+
+export interface SoakReport {
+  readonly verdict: Verdict;
+  readonly cohorts: readonly SoakedCohort[];
+}
+
+export interface SoakedCohort {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly verdict: Verdict;
+  readonly observations: number;
+  readonly mismatches: number;
+  readonly upperBound: number | null;
+  readonly gates: readonly Gate[];
+}
+
+export interface WhyReport {
+  readonly cohort: string;
+  readonly stage: Stage;
+  readonly gates: readonly Gate[];
+  readonly waitingFor: readonly string[];
+}
+
+export interface PlanReport {
+  readonly cohorts: readonly PlannedCohort[];
+  readonly warnings: readonly string[];
+}
+
+export interface PlannedCohort {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly members: number;
+  readonly documents: number;
+  readonly bytes: number;
+  /** Documents that people of another cohort work on too. */
+  readonly shared: number;
+  readonly exact: number;
+  readonly normalised: readonly { readonly document: string; readonly notes: readonly string[] }[];
+  readonly unconvertible: readonly { readonly document: string; readonly reason: string }[];
+  readonly flagChanges: readonly string[];
+  readonly impossibleGates: readonly string[];
+  /** Seconds the backfill would take at the measured speed of conversion; null when nothing was there to measure. */
+  readonly forecastSeconds: number | null;
+}
+
+export interface DoctorReport {
+  readonly healthy: boolean;
+  readonly checks: readonly DoctorCheck[];
+}
+
+export interface DoctorCheck {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly remedy: string | null;
+}

@@ -1,0 +1,51 @@
+import type { Strategy } from '../core/flag-plan.ts';
+import type { FlagRole } from '../core/model.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+
+/** What we last confirmed for one flag, and the write whose outcome is not known yet, if there is one. */
+export interface FlagRecord {
+  readonly confirmed: readonly Strategy[];
+  readonly intended: readonly Strategy[] | null;
+}
+
+/** Flag writers queue here until their transaction ends: Unleash itself has no optimistic locking. */
+export async function lockFlags(tx: Queryable): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('dualpath.flags', 0))`);
+}
+
+export async function readFlagRecord(db: Queryable, role: FlagRole): Promise<FlagRecord | null> {
+  const { rows } = await db.query<FlagRecord>(
+    `select confirmed, intended from dualpath.flags where role = $1::text`,
+    [role],
+  );
+  return rows[0] ?? null;
+}
+
+export async function recordIntended(
+  tx: Queryable,
+  role: FlagRole,
+  flag: string,
+  intended: readonly Strategy[],
+  before: readonly Strategy[],
+): Promise<void> {
+  await tx.query(
+    `insert into dualpath.flags (role, flag, confirmed, intended, intended_at)
+     values ($1::text, $2::text, $3::jsonb, $4::jsonb, now())
+     on conflict (role) do update
+       set flag = excluded.flag, intended = excluded.intended, intended_at = excluded.intended_at`,
+    [role, flag, JSON.stringify(before), JSON.stringify(intended)],
+  );
+}
+
+export async function recordConfirmed(
+  tx: Queryable,
+  role: FlagRole,
+  confirmed: readonly Strategy[],
+): Promise<void> {
+  await tx.query(
+    `update dualpath.flags
+        set confirmed = $2::jsonb, confirmed_at = now(), intended = null, intended_at = null
+      where role = $1::text`,
+    [role, JSON.stringify(confirmed)],
+  );
+}

@@ -1,0 +1,106 @@
+import { type Gate, verdictOf } from '../core/gates.ts';
+import { FLAG_ROLES } from '../core/model.ts';
+import type { CohortObservation } from '../core/observation.ts';
+import { type OrderedCohort, standingOf } from '../core/rollout-order.ts';
+import { isJudged, isStarted } from '../core/stages.ts';
+import { coverage } from '../documents/coverage.ts';
+import type { UnavailableError } from '../errors.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { judgeCohort } from '../soak/judge-cohort.ts';
+import { type CohortRecord, readCohortRecords } from './cohort-records.ts';
+import { type FlagSight, lookAtFlag, readingOf } from './flag-writes.ts';
+import type { Session } from './session.ts';
+
+/** A cohort as seen just now, with what only the effects need beside what is decided on. */
+export interface Observed {
+  readonly record: CohortRecord;
+  readonly observation: CohortObservation;
+  readonly sights: readonly FlagSight[];
+  /** Why the flags could not be seen, where that was it. */
+  readonly unreachable: UnavailableError | null;
+}
+
+/** Reads everything that a decision about one cohort rests on. Writes nothing. */
+export async function observe(session: Session, name: string): Promise<Observed> {
+  const { pool, stores } = session;
+  const records = await readCohortRecords(pool);
+  const record = records.find((each) => each.name === name);
+  const config = stores.config.cohorts.find((each) => each.name === name);
+  if (!record || !config) throw new Error(`cohort ${name} is not recorded`);
+  const judged = new Map<string, readonly Gate[]>();
+  for (const each of records)
+    if (isJudged(each.stage)) judged.set(each.name, await judgeCohort(pool, stores, each.name));
+  const [dualWrite, byDefault] = await Promise.all(FLAG_ROLES.map((role) => lookAtFlag(session, role)));
+  if (!dualWrite || !byDefault) throw new Error('a flag was not looked at');
+  const missing = isStarted(record.stage) ? (await coverage(pool, stores, name)).missing : 0;
+  return {
+    record,
+    observation: {
+      name,
+      stage: record.stage,
+      status: record.status,
+      standing: standingOf(
+        records.map((each) => ordered(each, judged)),
+        name,
+      ),
+      approval: config.approval,
+      onFail: config.bake.onFail,
+      gates: judged.get(name) ?? [],
+      flags: { dual_write: readingOf(dualWrite, name), default: readingOf(byDefault, name) },
+      missing,
+      ...(await readProgress(pool, name, missing)),
+    },
+    sights: [dualWrite, byDefault],
+    unreachable: dualWrite.unreachable ?? byDefault.unreachable,
+  };
+}
+
+const ordered = (record: CohortRecord, judged: ReadonlyMap<string, readonly Gate[]>): OrderedCohort => ({
+  name: record.name,
+  definition: record.definition,
+  stage: record.stage,
+  gatesPass: verdictOf(judged.get(record.name) ?? []) === 'pass',
+});
+
+type Progress = Pick<CohortObservation, 'backfill' | 'behind' | 'verified' | 'drift' | 'authority'>;
+
+async function readProgress(db: Queryable, cohort: string, missing: number): Promise<Progress> {
+  const { rows } = await db.query<{
+    open: number;
+    laid_out: boolean;
+    behind: number;
+    verified: boolean;
+    drift: number;
+    legacy: number;
+    local_first: number;
+  }>(
+    `with started as (select started_at from dualpath.cohorts where name = $1::text),
+          chunks as (select c.* from dualpath.chunks c
+                      where c.cohort = $1::text
+                        and c.run = (select max(run) from dualpath.chunks where cohort = $1::text))
+     select (select coalesce(sum(documents), 0)::int from chunks where done_at is null) as open,
+            exists (select from chunks) as laid_out,
+            (select count(*)::int from dualpath.captures c join dualpath.documents d on d.id = c.subject
+              where c.kind = 'document' and d.cohort = $1::text
+                and c.captured_at < (select max(done_at) from chunks)) as behind,
+            exists (select from dualpath.verifications v, started
+                     where v.cohort = $1::text and v.scope = 'full'
+                       and v.finished_at is not null and v.started_at >= started.started_at) as verified,
+            (select count(*)::int from dualpath.drift where cohort = $1::text) as drift,
+            (select count(*)::int from dualpath.documents d
+              where d.cohort = $1::text and d.deleted_at is null and d.authority = 'legacy'
+                and not exists (select from dualpath.quarantine q where q.document_id = d.id)) as legacy,
+            (select count(*)::int from dualpath.documents d
+              where d.cohort = $1::text and d.deleted_at is null and d.authority = 'local-first') as local_first`,
+    [cohort],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('the control schema answered without a row');
+  return {
+    backfill: { remaining: row.laid_out ? row.open : missing },
+    behind: row.behind,
+    verified: row.verified,
+    drift: row.drift,
+    authority: { legacy: row.legacy, localFirst: row.local_first },
+  };
+}

@@ -1,0 +1,29 @@
+import { checkRecorded } from '../core/cohorts.ts';
+import { captureHealth } from '../documents/capture-health.ts';
+import { planCohorts } from '../report/plan.ts';
+import type { PlanReport } from '../report/reports.ts';
+import { readCohortRecords } from './cohort-records.ts';
+import { requireCohorts } from './move.ts';
+import type { Session } from './session.ts';
+
+/** What would happen to one cohort, or to all. Changes nothing; differences from started cohorts are shown, not refused. */
+export async function plan(session: Session, cohort?: string): Promise<PlanReport> {
+  if (cohort !== undefined) requireCohorts(session, [cohort]);
+  const { pool, stores, signal, progress } = session;
+  const records = await readCohortRecords(pool);
+  const differences = checkRecorded(
+    records.filter((record) => record.startedAt !== null),
+    stores.config.cohorts,
+  ).map((difference) => `${difference.because}: commands that change something refuse this file`);
+  const gaps = (await captureHealth(pool, stores)).map(
+    ({ table, event, problem }) =>
+      `change capture of ${event} on ${table} is ${problem}: run \`dualpath init\``,
+  );
+  const cohorts = stores.config.cohorts.filter((each) => cohort === undefined || each.name === cohort);
+  return planCohorts(pool, stores, cohorts, {
+    stages: new Map(records.map((record) => [record.name, record.stage])),
+    warnings: [...differences, ...gaps],
+    signal,
+    progress,
+  });
+}

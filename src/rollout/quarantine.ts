@@ -1,0 +1,56 @@
+import { isStarted } from '../core/stages.ts';
+import { appendJournal } from '../evidence/journal.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { takeIn } from '../write-path/take-in.ts';
+import { readCohortRecords } from './cohort-records.ts';
+import type { Session } from './session.ts';
+
+/** A document held on legacy. */
+export interface Quarantined {
+  readonly document: string;
+  readonly cohort: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly since: string;
+}
+
+export interface RetryReport {
+  readonly tried: number;
+  readonly released: number;
+}
+
+/** Documents tried in one transaction. */
+const BATCH = 50;
+
+export async function listQuarantine(db: Queryable): Promise<readonly Quarantined[]> {
+  const { rows } = await db.query<Omit<Quarantined, 'since'> & { since: Date }>(
+    `select document_id as document, cohort, code, reason, since from dualpath.quarantine order by since, document_id`,
+  );
+  return rows.map((row) => ({ ...row, since: row.since.toISOString() }));
+}
+
+/** Takes held documents in again, one of them or all: what converts now is seeded and let go. */
+export async function retryQuarantined(
+  session: Session,
+  document: string | undefined,
+  dryRun: boolean,
+): Promise<RetryReport> {
+  const { pool, stores, operator } = session;
+  const held = (await listQuarantine(pool))
+    .map((each) => each.document)
+    .filter((id) => document === undefined || id === document);
+  if (dryRun) return { tried: held.length, released: 0 };
+  const started = new Set(
+    (await readCohortRecords(pool)).filter((record) => isStarted(record.stage)).map((record) => record.name),
+  );
+  for (let from = 0; from < held.length; from += BATCH) {
+    const ids = held.slice(from, from + BATCH);
+    await inTransaction(pool, async (tx) => {
+      await takeIn(tx, stores, ids, started, { retry: true });
+      await appendJournal(tx, operator, 'quarantine-retried', null, { documents: ids.length });
+    });
+  }
+  const left = new Set((await listQuarantine(pool)).map((each) => each.document));
+  return { tried: held.length, released: held.filter((id) => !left.has(id)).length };
+}

@@ -1,0 +1,56 @@
+import { decide, waitingFor } from '../core/decide.ts';
+import type { Stage } from '../core/model.ts';
+import type { Ask } from '../core/observation.ts';
+import { countMembers } from '../documents/census.ts';
+import { coverage } from '../documents/coverage.ts';
+import type { StatusReport, WhyReport } from '../report/reports.ts';
+import { cohortStatus, countDocuments } from '../report/status.ts';
+import { compareFlagSentence } from './flag-sentences.ts';
+import { observe } from './observe.ts';
+import type { Session } from './session.ts';
+
+/** What would be asked of a cohort next: its refusal is what it waits for. */
+const NEXT_ASK: Readonly<Record<Stage, Ask>> = {
+  planned: 'start',
+  'dual-writing': 'start',
+  backfilling: 'start',
+  soaking: 'flip',
+  'cutting-over': 'flip',
+  baking: 'complete',
+  completed: 'complete',
+  'rolling-back': 'rollback',
+  'rolled-back': 'start',
+};
+
+/** Where cohorts stand and what they wait for; all of them when none is named. Changes nothing. */
+export async function statusOf(session: Session, cohorts: readonly string[]): Promise<StatusReport> {
+  const { pool, stores } = session;
+  const names = stores.config.cohorts
+    .map((cohort) => cohort.name)
+    .filter((name) => cohorts.length === 0 || cohorts.includes(name));
+  const counts = await countDocuments(pool);
+  const members = new Map((await countMembers(pool, stores)).map((count) => [count.cohort, count]));
+  const lines = [];
+  for (const name of names) {
+    const observed = await observe(session, name);
+    const { record, observation } = observed;
+    const decision = decide(observation, NEXT_ASK[record.stage]);
+    const seen = {
+      members: members.get(name)?.members ?? 0,
+      documents: members.get(name)?.documents ?? 0,
+      moving: record.startedAt ? (await coverage(pool, stores, name)).moving : 0,
+      gates: observation.gates,
+      waitingFor: [...waitingFor(decision), ...observed.sights.flatMap(compareFlagSentence)],
+    };
+    lines.push(cohortStatus(record, counts.get(name), seen));
+  }
+  return { cohorts: lines };
+}
+
+export async function why(session: Session, cohort: string): Promise<WhyReport> {
+  const { cohorts } = await statusOf(session, [cohort]);
+  const [status] = cohorts;
+  if (!status) throw new Error(`cohort ${cohort} has no status`);
+  const { stage, gates, waitingFor: waiting } = status;
+  return { cohort, stage, gates, waitingFor: waiting };
+}
