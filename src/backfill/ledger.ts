@@ -49,7 +49,6 @@ export async function planRun(
   stores: Stores,
   cohort: string,
   run: number,
-  queued: 'include' | 'leave',
   bounds: Bounds = CHUNK,
 ): Promise<number> {
   const { rowCount } = await tx.query(
@@ -60,7 +59,7 @@ export async function planRun(
                from (select u.dp_place as place, u.dp_id as id, row_number() over w as nth, sum(u.dp_size) over w as size,
                             (row_number() over w - 1) / $3::int
                               + div(sum(u.dp_size) over w - u.dp_size, $4::numeric) as piece
-                       from (${unseededSql(stores, queued)}) u
+                       from (${unseededSql(stores)}) u
                      window w as (order by u.dp_place rows unbounded preceding)) counted) cut
       where piece is distinct from next_piece
       window ends as (order by nth)`,
@@ -85,7 +84,7 @@ export async function unseededIn(
     within += ` and ${legacy.id.quoted} > ${boundSql(legacy, after, '$4')}`;
   }
   const { rows } = await db.query<Sized>(
-    `select u.dp_id as id, u.dp_size as bytes from (${unseededSql(stores, 'include', within)}) u
+    `select u.dp_id as id, u.dp_size as bytes from (${unseededSql(stores, within)}) u
       order by u.dp_place limit $2::int`,
     values,
   );
@@ -94,12 +93,10 @@ export async function unseededIn(
 
 /**
  * `$1` is the cohort. Members without a link, and without a quarantine of the row as it is now: a changed row is worth
- * another try. `leave` passes over documents whose capture waits to be taken in, because catch-up seeds those: an
- * application that keeps creating documents would otherwise keep the backfill from ever ending.
+ * another try.
  */
-function unseededSql(stores: Stores, queued: 'include' | 'leave', within = ''): string {
+function unseededSql(stores: Stores, within = ''): string {
   const { legacy } = stores;
-  const notQueued = `and not exists (select from dualpath.captures c where c.kind = 'document' and c.subject = l.dp_id)`;
   return `select l.dp_place, l.dp_id, l.dp_size from (
       select ${legacy.id.quoted} as dp_place, ${keySql(legacy)} as dp_id, ${legacy.owner.quoted}::text as dp_owner,
              xmin::text as dp_xmin, coalesce(pg_column_size(${legacy.content.quoted}), 0) as dp_size
@@ -108,7 +105,6 @@ function unseededSql(stores: Stores, queued: 'include' | 'leave', within = ''): 
     where not exists (select from dualpath.documents d where d.id = l.dp_id)
       and not exists (select from dualpath.quarantine q
                        where q.document_id = l.dp_id and (q.legacy_xmin is null or q.legacy_xmin = l.dp_xmin))
-      ${queued === 'leave' ? notQueued : ''}
       and ${cohortSql(stores, 'l.dp_owner')} = $1::text`;
 }
 

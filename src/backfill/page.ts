@@ -23,14 +23,14 @@ export interface PageTask {
 export interface PageOutcome {
   readonly seeded: number;
   readonly quarantined: number;
-  /** Documents whose rows somebody keeps locked: the next pass finds them again. */
-  readonly left: readonly string[];
+  /** Documents whose rows somebody keeps locked: they stay in the set difference. */
+  readonly left: number;
   /** The chunk was closed with it. */
   readonly closed: boolean;
 }
 
 /** A writer of the application holds its row for milliseconds; one that is slower is met again in a later pass. */
-const LOCK_TIMEOUT_MS = 500;
+export const LOCK_TIMEOUT_MS = 500;
 /** A row that changes under each of so many readings is hot: then it is read and converted while it is held. */
 const OPTIMISTIC_READS = 3;
 /** So many deadlocks in a row with the application's own lock order do not happen by chance. */
@@ -43,11 +43,11 @@ const LEFT_AT_MOST = 3;
  * the fence. Rows that changed in between are read again.
  */
 export async function copyPage(task: PageTask): Promise<PageOutcome> {
-  let outcome: PageOutcome = { seeded: 0, quarantined: 0, left: [], closed: false };
+  let outcome: PageOutcome = { seeded: 0, quarantined: 0, left: 0, closed: false };
   let ids = task.ids;
   for (let read = 1; ids.length > 0 && read <= OPTIMISTIC_READS; read++) {
     const prepared = await prepareAll(task, await readLegacyRows(task.pool, task.stores, ids));
-    const written = await write(task, prepared, task.last && outcome.left.length === 0);
+    const written = await write(task, prepared, task.last && outcome.left === 0);
     outcome = add(outcome, written);
     ids = written.stale;
   }
@@ -60,7 +60,7 @@ type Written = PageOutcome & { readonly stale: readonly string[] };
 const add = (a: PageOutcome, b: PageOutcome): PageOutcome => ({
   seeded: a.seeded + b.seeded,
   quarantined: a.quarantined + b.quarantined,
-  left: [...a.left, ...b.left],
+  left: a.left + b.left,
   closed: a.closed || b.closed,
 });
 
@@ -75,7 +75,7 @@ async function write(task: PageTask, prepared: readonly PreparedRow[], closes: b
     if (REFUSED_DATA.test(state) && !parts) return writeTogether(task, prepared.map(refused(state)), closes);
     if (!parts || !(state === LOCK_NOT_AVAILABLE || REFUSED_DATA.test(state))) throw error;
     const first = await write(task, parts[0], false);
-    if (first.left.length >= LEFT_AT_MOST) return withStale(add(first, leaving(parts[1])), first.stale);
+    if (first.left >= LEFT_AT_MOST) return withStale(add(first, leaving(parts[1])), first.stale);
     const second = await write(task, parts[1], false);
     return withStale(add(first, second), [...first.stale, ...second.stale]);
   }
@@ -86,7 +86,7 @@ const withStale = (outcome: PageOutcome, stale: readonly string[]): Written => (
 const leaving = (prepared: readonly PreparedRow[]): Written => ({
   seeded: 0,
   quarantined: 0,
-  left: prepared.map((one) => one.row.id),
+  left: prepared.length,
   closed: false,
   stale: [],
 });
@@ -130,7 +130,7 @@ async function writeIn(
   const closed = closes && stale.length === 0;
   await addToChunk(tx, task.chunk, { seeded, quarantined, done: closed });
   await assertFence(tx, task.fence);
-  return { seeded, quarantined, stale, left: [], closed };
+  return { seeded, quarantined, stale, left: 0, closed };
 }
 
 async function copyHeld(task: PageTask, id: string): Promise<PageOutcome> {
@@ -145,7 +145,7 @@ async function copyHeld(task: PageTask, id: string): Promise<PageOutcome> {
     );
   } catch (error) {
     if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
-    return { seeded: 0, quarantined: 0, left: [id], closed: false };
+    return { seeded: 0, quarantined: 0, left: 1, closed: false };
   }
 }
 

@@ -21,10 +21,10 @@ export interface Work {
   readonly onPage: () => Promise<void>;
 }
 
-/** What one pass over the open chunks of a run did; `left` are documents whose rows somebody keeps locked. */
-export interface Pass {
+/** What a chunk, or all chunks of a run, came to; `left` are documents whose rows somebody keeps locked. */
+interface Copied {
   readonly copied: number;
-  readonly left: readonly string[];
+  readonly left: number;
 }
 
 interface Page {
@@ -39,16 +39,19 @@ const CHUNKS_AT_ONCE = 64;
  * Copies every open chunk of a run, each by one lane. The first failure stops all lanes between two pages and is thrown
  * when the last has stopped, so that nothing is written after the caller has heard of it.
  */
-export async function copyRun(work: Work, run: number): Promise<Pass> {
+export async function copyRun(work: Work, run: number): Promise<Copied> {
   const stop = new AbortController();
   const inner = { ...work, signal: AbortSignal.any([work.signal, stop.signal]) };
   const limit = pLimit(work.concurrency);
   const failures: unknown[] = [];
-  const passes: Pass[] = [];
+  let copied = 0;
+  let left = 0;
   const lane = async (chunk: Chunk): Promise<void> => {
     try {
       inner.signal.throwIfAborted();
-      passes.push(await copyChunk(inner, chunk));
+      const done = await copyChunk(inner, chunk);
+      copied += done.copied;
+      left += done.left;
     } catch (error) {
       failures.push(error);
       stop.abort(error);
@@ -58,10 +61,7 @@ export async function copyRun(work: Work, run: number): Promise<Pass> {
     await limit.map(chunks, lane);
     if (failures.length > 0) throw failures[0];
   }
-  return {
-    copied: passes.reduce((sum, pass) => sum + pass.copied, 0),
-    left: passes.flatMap((pass) => pass.left),
-  };
+  return { copied, left };
 }
 
 /**
@@ -89,16 +89,16 @@ async function* openInTurn(work: Work, run: number): AsyncGenerator<readonly Chu
 }
 const MOST_CHUNKS = 2 ** 31 - 1;
 
-async function copyChunk(work: Work, chunk: Chunk): Promise<Pass> {
+async function copyChunk(work: Work, chunk: Chunk): Promise<Copied> {
   const { pool, stores, fence, governor, signal } = work;
   const pages = whileHeld(throttled(unseededPages(work, chunk), governor, signal), pool, fence, signal);
-  const left: string[] = [];
   let copied = 0;
+  let left = 0;
   let closed = false;
   for await (const page of pages) {
     const outcome = await copyPage({ pool, stores, fence, chunk, ...page });
     copied += outcome.seeded + outcome.quarantined;
-    left.push(...outcome.left);
+    left += outcome.left;
     closed = outcome.closed;
     await work.onPage();
   }
