@@ -1,5 +1,25 @@
 import { dirname, resolve } from 'node:path';
 import { type LoadedConfig, loadConfig, stateDirectoryOf } from './config/load.ts';
+import {
+  type InitReport,
+  init,
+  initSql,
+  removeInstallation,
+  type UninstallReport,
+} from './controller/installation.ts';
+import { move, requireCohorts, rollBack, run } from './controller/move.ts';
+import { openSession, type SessionOptions } from './controller/open-session.ts';
+import { setStatus } from './controller/pause.ts';
+import { plan } from './controller/plan.ts';
+import {
+  listQuarantine,
+  type Quarantined,
+  type RetryReport,
+  retryQuarantined,
+} from './controller/quarantine.ts';
+import { soak } from './controller/soak.ts';
+import { statusOf, why } from './controller/status.ts';
+import { type VerifyOptions, type VerifyReport, verifyCohorts } from './controller/verify.ts';
 import type { ExitCode } from './errors.ts';
 import type { JournalEntry } from './evidence/journal.ts';
 import { type ChainVerdict, readJournal, verifyJournal } from './evidence/journal.ts';
@@ -16,29 +36,11 @@ import type {
   WhyReport,
 } from './report/reports.ts';
 import { writeReport } from './report/write-report.ts';
-import {
-  type InitReport,
-  init,
-  initSql,
-  removeInstallation,
-  type UninstallReport,
-} from './rollout/installation.ts';
-import { move, requireCohorts, rollBack, run } from './rollout/move.ts';
-import { openSession, type SessionOptions } from './rollout/open-session.ts';
-import { setStatus } from './rollout/pause.ts';
-import { plan } from './rollout/plan.ts';
-import {
-  listQuarantine,
-  type Quarantined,
-  type RetryReport,
-  retryQuarantined,
-} from './rollout/quarantine.ts';
 import type { Session } from './rollout/session.ts';
-import { soak } from './rollout/soak.ts';
-import { statusOf, why } from './rollout/status.ts';
-import { type VerifyOptions, type VerifyReport, verifyCohorts } from './rollout/verify.ts';
 
 export { writeStarterConfig } from './config/starter.ts';
+export type { Quarantined } from './controller/quarantine.ts';
+export type { VerifyReport } from './controller/verify.ts';
 export type { Gate } from './core/gates.ts';
 export type { Stage, Status, Verdict } from './core/model.ts';
 export type { DemoSummary } from './demo/count.ts';
@@ -47,8 +49,6 @@ export * from './errors.ts';
 export type { ChainVerdict, JournalEntry } from './evidence/journal.ts';
 export type { DiffReport } from './report/diff.ts';
 export type * from './report/reports.ts';
-export type { Quarantined } from './rollout/quarantine.ts';
-export type { VerifyReport } from './rollout/verify.ts';
 
 export interface ControllerOptions extends Partial<Omit<SessionOptions, 'signal'>> {
   /** Path of cohorts.yaml. */

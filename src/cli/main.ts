@@ -58,7 +58,7 @@ function usageOf(error: CommanderError): DualpathError {
 function asTold(error: unknown): DualpathError {
   if (error instanceof DualpathError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (process.env['DUALPATH_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.env.DUALPATH_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return new DualpathError(
     'internal',
     `Something went wrong inside dualpath: ${message}.`,

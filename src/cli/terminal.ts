@@ -30,7 +30,7 @@ const PLAIN_PROGRESS_MS = 5_000;
 
 export function openTerminal(options: { readonly json: boolean; readonly color: boolean }): Terminal {
   const stream = process.stderr;
-  const plain = Boolean(process.env['NO_COLOR'] || process.env['CI']);
+  const plain = Boolean(process.env.NO_COLOR || process.env.CI);
   const live = Boolean(stream.isTTY) && !plain && !options.json;
   const out = options.json ? stream : process.stdout;
   const colors = pc.createColors(options.color && !plain && Boolean(out.isTTY));

@@ -1,10 +1,10 @@
 import { isStarted } from '../core/stages.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { readCohortRecords } from '../rollout/cohort-records.ts';
+import type { Session } from '../rollout/session.ts';
 import { type VerifyResult, verify } from '../verify/verify.ts';
-import { readCohortRecords } from './cohort-records.ts';
 import { requireCohorts } from './move.ts';
-import type { Session } from './session.ts';
 
 export interface VerifyOptions {
   readonly scope: 'full' | 'changed' | { readonly document: string };

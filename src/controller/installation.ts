@@ -6,8 +6,8 @@ import { uninstall } from '../documents/uninstall.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import { migrate, schemaVersion } from '../postgres/migrate.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import type { Session } from '../rollout/session.ts';
 import type { Opener } from './open-session.ts';
-import type { Session } from './session.ts';
 
 interface Opened {
   readonly loaded: LoadedConfig;

@@ -1,4 +1,4 @@
-import type { FlagSight } from './flag-writes.ts';
+import type { FlagSight } from '../rollout/flag-writes.ts';
 
 /** What stands in the way at the flag provider, for people: who changed what, or why it could not be seen. */
 export function compareFlagSentence({ drift, unreachable, record }: FlagSight): readonly string[] {

@@ -4,10 +4,10 @@ import type { Ask, Decision, Refuse } from '../core/observation.ts';
 import { isStarted } from '../core/stages.ts';
 import { HeldError, UsageError } from '../errors.ts';
 import type { MoveReport } from '../report/reports.ts';
-import { readCohortRecords } from './cohort-records.ts';
-import { describeAction } from './describe-action.ts';
-import { foresee, type Reconciled, reconcile } from './reconcile.ts';
-import type { Session } from './session.ts';
+import { readCohortRecords } from '../rollout/cohort-records.ts';
+import { describeAction } from '../rollout/describe-action.ts';
+import { foresee, type Reconciled, reconcile } from '../rollout/reconcile.ts';
+import type { Session } from '../rollout/session.ts';
 import { soakCohort } from './soak.ts';
 import { statusOf } from './status.ts';
 

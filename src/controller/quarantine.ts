@@ -2,9 +2,9 @@ import { isStarted } from '../core/stages.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { readCohortRecords } from '../rollout/cohort-records.ts';
+import type { Session } from '../rollout/session.ts';
 import { takeIn } from '../write-path/take-in.ts';
-import { readCohortRecords } from './cohort-records.ts';
-import type { Session } from './session.ts';
 
 /** A document held on legacy. */
 export interface Quarantined {

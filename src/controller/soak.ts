@@ -1,10 +1,10 @@
 import { verdictOf } from '../core/gates.ts';
 import { isJudged } from '../core/stages.ts';
 import type { SoakedCohort, SoakReport } from '../report/reports.ts';
+import { type CohortRecord, readCohortRecords } from '../rollout/cohort-records.ts';
+import type { Session } from '../rollout/session.ts';
 import { round } from '../soak/round.ts';
-import { type CohortRecord, readCohortRecords } from './cohort-records.ts';
 import { requireCohorts } from './move.ts';
-import type { Session } from './session.ts';
 
 /** One round for each soaking or baking cohort, of those named or of all. Changes no flag, stage or authority. */
 export async function soak(session: Session, cohorts: readonly string[]): Promise<SoakReport> {

@@ -3,11 +3,11 @@ import type { Stage } from '../core/model.ts';
 import type { Ask } from '../core/observation.ts';
 import { countMembers } from '../documents/census.ts';
 import { coverage } from '../documents/coverage.ts';
+import { compareFlagSentence } from '../report/flag-sentences.ts';
 import type { StatusReport, WhyReport } from '../report/reports.ts';
 import { cohortStatus, countDocuments } from '../report/status.ts';
-import { compareFlagSentence } from './flag-sentences.ts';
-import { observe } from './observe.ts';
-import type { Session } from './session.ts';
+import { observe } from '../rollout/observe.ts';
+import type { Session } from '../rollout/session.ts';
 
 /** What would be asked of a cohort next: its refusal is what it waits for. */
 const NEXT_ASK: Readonly<Record<Stage, Ask>> = {

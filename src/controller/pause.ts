@@ -2,9 +2,9 @@ import type { Status } from '../core/model.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { StatusReport } from '../report/reports.ts';
-import { changeStatus } from './cohort-records.ts';
+import { changeStatus } from '../rollout/cohort-records.ts';
+import type { Session } from '../rollout/session.ts';
 import { requireCohorts } from './move.ts';
-import type { Session } from './session.ts';
 import { statusOf } from './status.ts';
 
 /** Pauses or resumes a cohort at once: whoever holds its lease is fenced. Doing it twice changes nothing. */

@@ -7,8 +7,8 @@ import type { FlagPort } from '../flags/port.ts';
 import { ensureEmbedded } from '../postgres/embedded.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
+import type { Session } from '../rollout/session.ts';
 import { recordCohorts } from './record-cohorts.ts';
-import type { Session } from './session.ts';
 
 /** What a session is opened with; nothing is contacted before it is needed. */
 export interface SessionOptions {
@@ -76,7 +76,7 @@ async function databaseUrl(loaded: LoadedConfig): Promise<string> {
 }
 
 function operatorOf({ operator, reason }: SessionOptions): Operator {
-  const name = operator ?? process.env['DUALPATH_OPERATOR'] ?? process.env['GITHUB_ACTOR'] ?? loginName();
+  const name = operator ?? process.env.DUALPATH_OPERATOR ?? process.env.GITHUB_ACTOR ?? loginName();
   return { name, reason: reason ?? null };
 }
 

@@ -10,7 +10,7 @@ import {
   policyOf,
   readCohortRecords,
   recordCohort,
-} from './cohort-records.ts';
+} from '../rollout/cohort-records.ts';
 
 /**
  * Makes the control schema know the cohorts of the file. Cohorts that never started are as the file says; a started one
