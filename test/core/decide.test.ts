@@ -196,6 +196,8 @@ describe('advance, what `run` asks', () => {
     ['advance', 'baking', {}, 'wait'],
     ['advance', 'baking', { approval: AUTO }, 'set-flag dual_write off'],
     ['advance', 'baking', { flags: ONLY_DEFAULT }, 'enter completed'],
+    ['advance', 'baking', { flags: ONLY_DEFAULT, gates: failing, onFail: 'roll-back' }, 'enter completed'],
+    ['advance', 'baking', { flags: ONLY_DEFAULT, status: 'paused' }, 'wait'],
     ['advance', 'baking', { gates: failing }, 'refuse proof'],
     ['advance', 'baking', { gates: failing, onFail: 'roll-back' }, 'enter rolling-back'],
     ['advance', 'baking', { gates: failing, onFail: 'roll-back', status: 'paused' }, 'enter rolling-back'],
