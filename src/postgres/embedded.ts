@@ -49,6 +49,12 @@ export async function ensureEmbedded(
   return start(folder, binaries, options.settings ?? {});
 }
 
+/** Whether `stopEmbedded` would stop anything. */
+export function isEmbeddedRunning(directory: string): boolean {
+  const folder = findFolder(directory);
+  return folder !== undefined && alive(folder.data) !== undefined;
+}
+
 /** False when no server was running. Connections are cut, what they committed is kept. */
 export async function stopEmbedded(directory: string): Promise<boolean> {
   const folder = findFolder(directory);
@@ -171,6 +177,8 @@ function baseSettings(port: number): Readonly<Record<string, string>> {
     port: String(port),
     unix_socket_directories: '',
     max_connections: '100',
+    // A login takes milliseconds here; one that stays half way holds up DROP DATABASE for all that time.
+    authentication_timeout: '10s',
     timezone: 'UTC',
     log_timezone: 'UTC',
     jit: 'off',

@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 
 export type Pool = pg.Pool;
@@ -6,12 +8,16 @@ export type Pool = pg.Pool;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Limits the time of connecting only. The pool's own `connectionTimeoutMillis` would also limit how long a query may
+ * A connection that does not hang. It limits the time of connecting only: the pool's own `connectionTimeoutMillis` would also limit how long a query may
  * wait for a free connection, and fail work that is merely queued behind other work.
  */
 class TimedClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    // pg leaves the socket open when it gives up half way through a login (no password, no encryption): it would keep
+    // this process from ending, and the server from dropping a database, until the server's patience ends.
+    const { connection } = this as unknown as { connection: EventEmitter & { stream: Socket } };
+    connection.on('error', () => connection.stream.destroy());
   }
 }
 

@@ -100,6 +100,7 @@ async function openBackend(url: string): Promise<Backend> {
   await client.connect();
   const { stream: socket } = (client as unknown as { connection: { stream: Socket } }).connection;
   socket.removeAllListeners('data');
+  socket.setNoDelay(true);
   const backend: Backend = { client, socket, onData: () => undefined };
   socket.on('data', (bytes: Buffer) => backend.onData(bytes));
   return backend;
@@ -119,6 +120,7 @@ class Session {
   constructor(socket: Socket, backends: Backends) {
     this.socket = socket;
     this.backends = backends;
+    socket.setNoDelay(true);
     socket.on('error', () => undefined);
     socket.on('data', (bytes: Buffer) => {
       this.pending = this.pending.then(() => this.receive(bytes));
