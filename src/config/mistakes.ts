@@ -24,7 +24,7 @@ export interface Finding {
 export function keyName(path: KeyPath): string {
   return path.reduce<string>((name, step) => {
     if (typeof step === 'number') return `${name}[${step}]`;
-    const key = /^[\w-]+$/.test(step) ? step : JSON.stringify(shorten(step));
+    const key = /^[\w-]{1,60}$/.test(step) ? step : quoted(step);
     return name === '' ? key : `${name}.${key}`;
   }, '');
 }
@@ -32,7 +32,12 @@ export function keyName(path: KeyPath): string {
 const SHOWN = 60;
 export const shorten = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 
-export const quoted = (text: string): string => JSON.stringify(shorten(text));
+/** On one line and without effect on a terminal, whatever the file holds. */
+export const quoted = (text: string): string =>
+  JSON.stringify(shorten(text)).replaceAll(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
 
 export const atValue = (path: KeyPath, problem: string, remedy: string): Finding => ({
   path,

@@ -16,7 +16,16 @@ export function checkStructure(parsed: ParsedFile): Structure {
   if (first.success) return { file: first.data, findings: [] };
   const result = numbersFromVariables(parsed, first.error.issues) ? fileSchema.safeParse(parsed.data) : first;
   if (result.success) return { file: result.data, findings: [] };
-  const findings = result.error.issues.flatMap((issue) => findingsOf(parsed, issue));
+  const { issues } = result.error;
+  const misspelt = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => unknownKey(issue.path as KeyPath, key)) : [],
+  );
+  // A key that is there under a wrong name is one mistake, not two.
+  const meant = new Set(misspelt.map((finding) => finding.meant && keyName(finding.meant)));
+  const others = issues
+    .flatMap((issue) => findingsOf(parsed, issue))
+    .filter(({ path }) => valueAt(parsed.data, path) !== undefined || !meant.has(keyName(path)));
+  const findings: readonly Finding[] = [...misspelt, ...others];
   // A value can offend against several rules with one remedy: once is enough.
   const distinct = new Map(
     findings.map((finding) => [`${keyName(finding.path)} ${finding.remedy}`, finding]),
@@ -40,7 +49,7 @@ function numbersFromVariables(parsed: ParsedFile, issues: readonly Issue[]): boo
 
 function findingsOf(parsed: ParsedFile, issue: Issue): readonly Finding[] {
   const path = issue.path as KeyPath;
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  if (issue.code === 'unrecognized_keys') return [];
   if (issue.code === 'invalid_key')
     return [{ path, at: 'key', problem: 'is no name', remedy: issue.issues[0]?.message ?? '' }];
   const value = valueAt(parsed.data, path);

@@ -7,16 +7,21 @@ interface SchemaNode {
 }
 
 /** An unknown key, with the known one that was probably meant, or where it belongs. */
-export function unknownKey(parent: KeyPath, key: string): Finding {
-  return { path: [...parent, key], at: 'key', problem: 'is an unknown key', remedy: remedyFor(parent, key) };
-}
-
-function remedyFor(parent: KeyPath, key: string): string {
+export function unknownKey(parent: KeyPath, key: string): Finding & { readonly meant: KeyPath | null } {
   const root = configJsonSchema() as SchemaNode;
   const known = Object.keys(nodeAt(root, parent)?.properties ?? {});
-  if (key === '<<') return 'Write the keys out: merging another map is not supported.';
   const meant = nearestWord(key, known);
-  if (meant !== null) return `Did you mean ${meant}?`;
+  return {
+    path: [...parent, key],
+    at: 'key',
+    problem: 'is an unknown key',
+    remedy: meant === null ? elsewhere(root, key, known) : `Did you mean ${meant}?`,
+    meant: meant === null ? null : [...parent, meant],
+  };
+}
+
+function elsewhere(root: SchemaNode, key: string, known: readonly string[]): string {
+  if (key === '<<') return 'Write the keys out: merging another map is not supported.';
   const homes = parentsOf(root, plain(key)).map((path) => keyName(path) || 'the top level');
   if (homes.length > 0) return `It belongs in ${homes.join(' or ')}.`;
   return `Known here: ${known.join(', ')}.`;
