@@ -1,4 +1,5 @@
 /** Content, pure: canonical form, legacy formats, seeds, decoding, minimal changes. */
+export { encodeChange } from './change.ts';
 export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
 export { type Content, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';

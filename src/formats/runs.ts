@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from './json.ts';
 import type { Mark } from './prosemirror.ts';
 import type { QuillOp } from './quill.ts';
+import type { TextPiece } from './tree.ts';
 
 /** Formats of a stretch of text: Y.Text format name → canonical JSON text of its value, sorted by name. */
 export type Formats = ReadonlyMap<string, string>;
@@ -27,10 +28,7 @@ export function markTypeOf(formatName: string): string {
  * of one type stand on the same text. Without the schema nothing else tells that a type may overlap; editors read both.
  * @param known names under which the text already holds marks, by the mark's canonical JSON: they are kept in use
  */
-export function formatsOfMarks(
-  marks: readonly Mark[] | undefined,
-  known?: ReadonlyMap<string, string>,
-): Formats {
+function formatsOfMarks(marks: readonly Mark[] | undefined, known?: ReadonlyMap<string, string>): Formats {
   if (marks === undefined || marks.length === 0) return NO_FORMATS;
   const named = new Map<string, string>();
   for (const [index, mark] of marks.entries()) {
@@ -42,6 +40,14 @@ export function formatsOfMarks(
     named.set(name, JSON.stringify(mark.attrs ?? {}));
   }
   return sortedByName(named);
+}
+
+/** The runs that hold these text nodes. */
+export function runsOfPieces(
+  texts: readonly TextPiece[],
+  known?: ReadonlyMap<string, string>,
+): readonly Run[] {
+  return texts.map(({ text, marks }) => ({ insert: text, formats: formatsOfMarks(marks, known) }));
 }
 
 /** The run of one Quill operation. */

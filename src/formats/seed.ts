@@ -3,7 +3,7 @@ import type { Content } from './content.ts';
 import type { JsonObject } from './json.ts';
 import { besideRoot, entriesOfQuill, entriesOfTopNode, nodeEntry } from './layout.ts';
 import { opsOf } from './quill.ts';
-import { formatsOfMarks, NO_FORMATS, runOfOp } from './runs.ts';
+import { NO_FORMATS, runOfOp, runsOfPieces } from './runs.ts';
 import { SeedWriter } from './seed-writer.ts';
 import { type ElementTree, treeOf } from './tree.ts';
 
@@ -49,10 +49,7 @@ function writeChildren(
   for (const child of tree.children) {
     if (child.kind === 'text') {
       left = writer.xmlText(parent, left);
-      writer.runs(
-        left,
-        child.texts.map(({ text, marks }) => ({ insert: text, formats: formatsOfMarks(marks) })),
-      );
+      writer.runs(left, runsOfPieces(child.texts));
       continue;
     }
     left = writer.element(parent, left, child.type);

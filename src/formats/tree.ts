@@ -20,15 +20,17 @@ export interface ElementTree {
   readonly attrs: JsonObject;
   /** Its keys other than `type`, `attrs` and `content`, marks first of all: what has no place in the element itself. */
   readonly extra: JsonObject | undefined;
-  readonly children: readonly (ElementTree | TextTree)[];
+  readonly children: readonly Tree[];
 }
+
+export type Tree = ElementTree | TextTree;
 
 const NO_ATTRS: JsonObject = {};
 
 /** A canonical ProseMirror node as the tree that its Yjs form has. Recursion is bounded by MAX_NODE_DEPTH. */
 export function treeOf(node: JsonObject): ElementTree {
   const { type, attrs, content, ...others } = node;
-  const children: (ElementTree | TextTree)[] = [];
+  const children: Tree[] = [];
   let texts: TextPiece[] | undefined;
   for (const child of (content ?? []) as readonly JsonObject[]) {
     if (child.type !== 'text') {
@@ -46,4 +48,17 @@ export function treeOf(node: JsonObject): ElementTree {
     extra: Object.keys(others).length > 0 ? others : undefined,
     children,
   };
+}
+
+/** Neighbouring pieces with the same marks as one. */
+export function joinPieces(pieces: readonly TextPiece[]): readonly TextPiece[] {
+  if (pieces.length < 2) return pieces;
+  const joined: TextPiece[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (last !== undefined && JSON.stringify(last.marks) === JSON.stringify(piece.marks)) {
+      joined[joined.length - 1] = { ...last, text: last.text + piece.text };
+    } else joined.push(piece);
+  }
+  return joined;
 }

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type * as Y from 'yjs';
+import { DualpathError } from '../errors.ts';
+import { clientIdOf, type SeedIdentity, type StateShape } from './client-id.ts';
+import type { Content } from './content.ts';
+import { readDoc } from './decode.ts';
+import type { JsonObject } from './json.ts';
+import { entriesOfQuill } from './layout.ts';
+import { opsOf } from './quill.ts';
+import { NO_FORMATS, runOfOp } from './runs.ts';
+import { changeBeside, changeProsemirror } from './tree-change.ts';
+import { EMPTY_UPDATE, mergeUpdates, openUpdates } from './yjs-state.ts';
+import { changeRuns } from './yjs-text.ts';
+
+export interface ChangeIdentity extends SeedIdentity {
+  readonly purpose: 'capture' | 'repair';
+}
+
+/**
+ * The update that turns the content of `state` into `target` and touches only what differs: a forward change, which
+ * merges with what other replicas did meanwhile. The same arguments give the same bytes. Where nothing differs it is
+ * empty.
+ * @throws UndecodableError if the state cannot be read
+ * @throws DualpathError `change-missed` if the update does not lead to the target, which is a bug
+ */
+export function encodeChange(
+  state: Uint8Array,
+  target: Content,
+  shape: StateShape,
+  identity: ChangeIdentity,
+): Uint8Array {
+  const doc = openUpdates(state);
+  if (readDoc(doc, shape).canonical === target.canonical) return EMPTY_UPDATE;
+  const preState = createHash('sha256').update(state).digest();
+  doc.clientID = clientIdOf({ ...identity, shape, fingerprint: target.fingerprint, preState });
+  const updates: Uint8Array[] = [];
+  doc.on('update', (update: Uint8Array) => updates.push(update));
+  doc.transact(() => changeDoc(doc, target, shape.fragment));
+  const update = mergeUpdates(updates);
+  if (readDoc(openUpdates(state, update), shape).canonical !== target.canonical) throw missed();
+  return update;
+}
+
+function changeDoc(doc: Y.Doc, { format, value }: Content, fragment: string): void {
+  switch (format) {
+    case 'prosemirror':
+      changeProsemirror(doc, value as JsonObject, fragment);
+      break;
+    case 'quill': {
+      const document = value as JsonObject | readonly JsonObject[];
+      changeRuns(doc.getText(fragment), opsOf(document).map(runOfOp));
+      changeBeside(doc, fragment, entriesOfQuill(document));
+      break;
+    }
+    case 'markdown':
+    case 'text':
+      changeRuns(
+        doc.getText(fragment),
+        value === '' ? [] : [{ insert: value as string, formats: NO_FORMATS }],
+      );
+  }
+}
+
+function missed(): DualpathError {
+  return new DualpathError(
+    'change-missed',
+    'The change computed for a document does not lead to its content.',
+    'Report this as a bug; the document is unharmed.',
+  );
+}
