@@ -9,7 +9,14 @@ import { type Binaries, findBinaries } from './embedded/binaries.ts';
 import { DATABASE, ensureCluster, SUPERUSER, spawnServerProgram } from './embedded/cluster.ts';
 import { type Folder, findFolder, makeFolder, SHARED_PLACE } from './embedded/folder.ts';
 import { type Log, openLog, reasonIn } from './embedded/log.ts';
-import { exited, forgetPostmaster, isAlive, type Postmaster, readPostmaster } from './embedded/postmaster.ts';
+import {
+  exited,
+  forgetPostmaster,
+  isAlive,
+  type Postmaster,
+  processesIn,
+  readPostmaster,
+} from './embedded/postmaster.ts';
 import { replaceRecord } from './embedded/record.ts';
 
 /** A recovery after a crash replays the log since the last checkpoint: seconds, on a slow disk many of them. */
@@ -120,7 +127,7 @@ async function launch(
     // A group of its own: Ctrl-C on a command is not for the server.
     detached: true,
   });
-  await Promise.race([once(child, 'spawn'), once(child, 'error').then(([error]) => Promise.reject(error))]);
+  await once(child, 'spawn');
   child.unref();
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!exited(child)) {
@@ -196,10 +203,14 @@ function canClear(said: string): boolean {
 }
 
 function failed(folder: Folder, said: string): UnavailableError {
+  // A server that was killed while a statement ran: its process reads on, and keeps a new server out of the data.
+  const left = /still in use/.test(said) ? processesIn(folder.data) : [];
   return new UnavailableError(
     'embedded-start',
     `The embedded database does not start: ${reasonIn(said)}`,
-    `Mend what it says and run the same command again; the whole text is in ${folder.log}.`,
+    left.length > 0
+      ? `End the processes ${left.join(', ')}, which are left of the server before, and run the same command again.`
+      : `Mend what it says and run the same command again; the whole text is in ${folder.log}.`,
     { log: said.trimEnd().split('\n').slice(-20) },
   );
 }

@@ -1,5 +1,5 @@
 import { DualpathError, HeldError, UnavailableError, UsageError } from '../errors.ts';
-import { databaseOf, withoutSecrets } from './redact.ts';
+import { databaseOf, decoded, withoutSecrets } from './redact.ts';
 
 type Context = { readonly url?: string };
 /** What is known of a failure: where it happened, and what was said, free of secrets. */
@@ -32,7 +32,8 @@ export function asDualpathError(error: unknown, context: Context = {}): unknown 
     // It carries the URL it could not read, password and all.
     cause: codeOf(error) === 'ERR_INVALID_URL' ? undefined : error,
   };
-  const make = state === undefined ? fromTheWay(error) : (BY_STATE[state] ?? BY_CLASS[state.slice(0, 2)]);
+  const make =
+    state === undefined ? fromTheWay(error, context.url) : (BY_STATE[state] ?? BY_CLASS[state.slice(0, 2)]);
   return make?.(said) ?? error;
 }
 
@@ -150,8 +151,11 @@ const UNREACHABLE_CODES = [
 ];
 
 /** What the network and pg say; pg puts no code on most of it. */
-function fromTheWay(error: Error): Make | undefined {
+function fromTheWay(error: Error, url: string | undefined): Make | undefined {
   const code = codeOf(error) ?? '';
+  // A certificate that the URL names.
+  const { path } = error as { path?: unknown };
+  if (typeof path === 'string' && url !== undefined && decoded(url).includes(path)) return tls;
   if (TLS_CODES.includes(code) || /does not support SSL connections/.test(error.message)) return tls;
   if (code === 'ERR_INVALID_URL') return badUrl;
   if (/^SASL: .*password|client password must be/i.test(error.message)) return auth;

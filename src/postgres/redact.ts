@@ -14,7 +14,7 @@ export function databaseOf(url: string | undefined): string {
   const parsed = url === undefined ? undefined : parse(url);
   if (parsed === undefined) return 'The database';
   const host = parsed.hostname || parsed.searchParams.get('host') || 'localhost';
-  const name = decode(parsed.pathname.replace(/^\//, ''));
+  const name = decoded(parsed.pathname.replace(/^\//, ''));
   return `The database${name === '' ? '' : ` ${name}`} at ${host}:${parsed.port || '5432'}`;
 }
 
@@ -23,7 +23,7 @@ export function withoutSecrets(text: string, url: string | undefined): string {
   const parsed = url === undefined ? undefined : parse(url);
   if (parsed === undefined || url === undefined) return text;
   const named = [...parsed.searchParams].filter(([name]) => /pass/i.test(name)).map(([, value]) => value);
-  return [url, parsed.password, decode(parsed.password), ...named]
+  return [url, parsed.password, decoded(parsed.password), ...named]
     .filter((secret) => secret !== '')
     .reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 }
@@ -32,7 +32,8 @@ function parse(url: string): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-function decode(text: string): string {
+/** Percent signs resolved, or as it is where they make no sense. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -108,6 +108,17 @@ it('a server without encryption, where the URL asks for it, is a matter of the c
   expect(await failureAt(url)).toMatchObject({ code: 'database-tls', exitCode: 2 });
 });
 
+it('a certificate that is not there is named', async () => {
+  const error = await failureAt(`${serverUrl()}?sslmode=verify-full&sslrootcert=/no/such/ca.pem`);
+  expect(error).toMatchObject({ code: 'database-tls', message: expect.stringContaining('/no/such/ca.pem') });
+});
+
+it('a URL that is none is a matter of the config, and is not repeated', async () => {
+  const error = await failureAt('postgres://ann:pw-secret@127.0.0.1:port/app');
+  expect(error).toMatchObject({ code: 'database-url', exitCode: 2 });
+  expect(String(error)).not.toContain('pw-secret');
+});
+
 it('a missing right is named', async () => {
   const role = await createRole(database);
   expect(await failureAt(role.url, 'select * from public.documents')).toMatchObject({

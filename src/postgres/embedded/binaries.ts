@@ -15,7 +15,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { type Account, makePassable, succeedsAs } from './account.ts';
-import { stagingFor } from './staging.ts';
+import { stagingFor, sweepStaging } from './staging.ts';
 
 export interface Binaries {
   readonly initdb: string;
@@ -132,6 +132,7 @@ function copyOf(native: string, target: string): string {
   const copy = join(target, 'native');
   if (existsSync(copy)) return copy;
   makePassable(dirname(target));
+  sweepStaging(target);
   const staging = stagingFor(target);
   mkdirSync(staging, { recursive: true, mode: 0o755 });
   cpSync(native, join(staging, 'native'), {

@@ -7,7 +7,7 @@ import { type Account, giveTo, makePassable } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import type { Folder } from './folder.ts';
 import { openLog, reasonIn } from './log.ts';
-import { stagingFor } from './staging.ts';
+import { stagingFor, sweepStaging } from './staging.ts';
 
 export const DATABASE = 'dualpath';
 export const SUPERUSER = 'postgres';
@@ -21,11 +21,12 @@ export async function ensureCluster(
   binaries: Binaries,
   options: { sync: boolean },
 ): Promise<void> {
+  makePassable(dirname(folder.data));
+  sweepStaging(folder.data);
   if (existsSync(join(folder.data, 'PG_VERSION'))) {
     checkVersion(folder, binaries);
     return;
   }
-  makePassable(dirname(folder.data));
   const staging = stagingFor(folder.data);
   const secret = `${staging}.pw`;
   try {

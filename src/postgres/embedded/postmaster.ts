@@ -27,7 +27,7 @@ export function readPostmaster(data: string): Postmaster | undefined {
 
 /** Whether that process is a server of this data folder, and no zombie or later process that got the same number. */
 export function isAlive(data: string, pid: number): boolean {
-  if (commandOf(pid)?.includes(data)) return true;
+  if (namesInCommand(pid, data)) return true;
   // The folder may have been moved since; the working folder of a process moves along.
   return process.platform === 'linux' && readlink(`/proc/${pid}/cwd`) === realpathSync(data);
 }
@@ -66,15 +66,14 @@ export function exited(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function commandOf(pid: number): string | undefined {
+function namesInCommand(pid: number, path: string): boolean {
   try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    if (process.platform === 'linux')
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(path);
+    const args = ['-o', 'command=', '-p', String(pid)];
+    return execFileSync('ps', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).includes(path);
   } catch {
-    return undefined;
+    return false;
   }
 }
 

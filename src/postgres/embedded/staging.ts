@@ -4,17 +4,23 @@ import { basename, dirname, join } from 'node:path';
 
 /**
  * Where something is made before it is renamed to `path`, whole: beside it, under a name that says which process makes
- * it. What killed processes left beside `path` is removed.
+ * it, so that what a killed process left can be told from what is being made.
  */
 export function stagingFor(path: string): string {
-  const parent = dirname(path);
-  const prefix = `${basename(path)}.new-`;
-  for (const name of readdirSync(parent)) {
-    if (!name.startsWith(prefix)) continue;
-    const pid = Number(name.slice(prefix.length).split('-')[0]);
-    if (pid > 0 && !processExists(pid)) rmSync(join(parent, name), { recursive: true, force: true });
-  }
   return `${path}.new-${process.pid}-${randomBytes(3).toString('hex')}`;
+}
+
+/** Removes what killed processes left beside `path`. */
+export function sweepStaging(path: string): void {
+  const prefix = `${basename(path)}.new-`;
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(prefix) || processExists(Number(name.slice(prefix.length).split('-')[0]))) continue;
+    try {
+      rmSync(join(dirname(path), name), { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // A program that the dead process had started is still writing there: the next command removes it.
+    }
+  }
 }
 
 export function processExists(pid: number): boolean {
