@@ -1,10 +1,9 @@
-import { isStarted } from '../core/stages.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { readCohortRecords } from '../rollout/cohort-records.ts';
+import { startedCohorts } from '../documents/started-cohorts.ts';
 import type { Session } from '../rollout/session.ts';
-import { takeIn } from '../write-path/take-in.ts';
+import { takeIn } from '../write-path/ingest.ts';
 
 /** A document held on legacy. */
 export interface Quarantined {
@@ -41,13 +40,13 @@ export async function retryQuarantined(
     .map((each) => each.document)
     .filter((id) => document === undefined || id === document);
   if (dryRun) return { tried: held.length, released: 0 };
-  const started = new Set(
-    (await readCohortRecords(pool)).filter((record) => isStarted(record.stage)).map((record) => record.name),
-  );
+  const started = await startedCohorts(pool);
   for (let from = 0; from < held.length; from += BATCH) {
     const ids = held.slice(from, from + BATCH);
     await inTransaction(pool, async (tx) => {
-      await takeIn(tx, stores, ids, started, { retry: true });
+      // Held rows are passed over until they change: forgetting which one was tried makes each worth another try.
+      await tx.query(`update dualpath.quarantine set legacy_xmin = null where document_id = any($1::text[])`, [ids]);
+      await takeIn(tx, stores, ids, started);
       await appendJournal(tx, operator, 'quarantine-retried', null, { documents: ids.length });
     });
   }

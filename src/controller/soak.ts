@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { verdictOf } from '../core/gates.ts';
 import { isJudged } from '../core/stages.ts';
 import type { SoakedCohort, SoakReport } from '../report/reports.ts';
@@ -23,22 +24,16 @@ export async function soakCohort(session: Session, cohort: string): Promise<void
   if (record && isJudged(record.stage)) await soakRecord(session, record);
 }
 
-async function soakRecord(session: Session, record: CohortRecord): Promise<SoakedCohort> {
+async function soakRecord(session: Session, { name }: CohortRecord): Promise<SoakedCohort> {
   const { pool, stores, flags, signal } = session;
-  const config = stores.config.cohorts.find((cohort) => cohort.name === record.name);
-  if (!config) throw new Error(`cohort ${record.name} is not in the file`);
-  const policy = record.stage === 'baking' ? config.bake : config.soak;
-  const result = await round(pool, stores, record.name, { policy, flags, signal });
-  return {
-    name: record.name,
-    stage: record.stage,
-    verdict: result.verdict,
-    observations: result.observations,
-    mismatches: result.mismatches,
-    upperBound: result.upperBound,
-    gates: result.gates,
-  };
+  const sampleSeed = randomInt(LARGEST_SEED);
+  const result = await round(pool, stores, name, { flags, sampleSeed, signal });
+  const { stage, verdict, observations, mismatches, upperBound, gates } = result;
+  return { name, stage, verdict, observations, mismatches, upperBound, gates };
 }
+
+/** `randomInt` takes ranges below 2^48. */
+const LARGEST_SEED = 2 ** 47;
 
 const worst = (cohorts: readonly SoakedCohort[]): SoakReport['verdict'] =>
   verdictOf(cohorts.flatMap((cohort) => cohort.gates));

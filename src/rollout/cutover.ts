@@ -3,12 +3,14 @@ import { assertFence, type Fence } from '../documents/fence.ts';
 import { readLegacyRows } from '../documents/legacy.ts';
 import { type Link, readLinks } from '../documents/links.ts';
 import { readStates } from '../documents/local-first.ts';
+import { startedCohorts } from '../documents/started-cohorts.ts';
 import { ProofError } from '../errors.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import { recordFindings } from '../verify/record.ts';
+import { compareHeld } from '../verify/settle.ts';
 import { verify } from '../verify/verify.ts';
-import { takeIn } from '../write-path/take-in.ts';
 import type { Session } from './session.ts';
 
 /** Documents locked at once: some tens of milliseconds that a writer of one of them may have to wait. */
@@ -65,7 +67,7 @@ async function lockProven(
   ids: readonly string[],
   inLock: boolean,
 ): Promise<readonly string[]> {
-  if (inLock) await takeIn(tx, stores, ids);
+  if (inLock) await recordFindings(tx, await compareHeld(tx, stores, ids, await startedCohorts(tx)));
   const rows = new Map((await readLegacyRows(tx, stores, ids, { lock: true })).map((row) => [row.id, row]));
   const links = await readLinks(tx, ids, { lock: true });
   const states = new Map((await readStates(tx, stores, ids, { lock: true })).map((row) => [row.id, row]));

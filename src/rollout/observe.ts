@@ -82,6 +82,7 @@ async function readProgress(db: Queryable, cohort: string, missing: number): Pro
             exists (select from chunks) as laid_out,
             (select count(*)::int from dualpath.captures c join dualpath.documents d on d.id = c.subject
               where c.kind = 'document' and d.cohort = $1::text
+                and not exists (select from dualpath.quarantine q where q.document_id = d.id)
                 and c.captured_at < (select max(done_at) from chunks)) as behind,
             exists (select from dualpath.verifications v, started
                      where v.cohort = $1::text and v.scope = 'full'
