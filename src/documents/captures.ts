@@ -3,14 +3,13 @@ import { keySql, typeSql } from './legacy-sql.ts';
 import type { Stores } from './stores.ts';
 import { canBeId } from './supported-types.ts';
 
-/** A write that was seen. `content` is what was written, kept for seeded documents only. */
+/** A write that was seen. What it wrote stays in the queue until it is kept or found not to be needed. */
 export interface Capture {
   readonly id: string;
   readonly subject: string;
-  readonly content: string | null;
-  readonly revision: string | null;
   /** The row ceased to be: a row of this id is a new one. */
   readonly gone: boolean;
+  readonly hasContent: boolean;
 }
 
 /** The next subjects that have captures, in order. */
@@ -39,12 +38,33 @@ export async function claimCaptures(
   subjects: readonly string[],
 ): Promise<readonly Capture[]> {
   const { rows } = await tx.query<Capture>(
-    `select id::text as id, subject, content, revision::text as revision, gone from dualpath.captures
+    `select id::text as id, subject, gone, content is not null as "hasContent" from dualpath.captures
       where kind = $1::text and subject = any($2::text[])
       order by id for update skip locked`,
     [kind, subjects],
   );
   return rows;
+}
+
+/**
+ * Keeps what these captures wrote as versions, each content of a document once, but for what its row holds now: nobody
+ * could find it again. The contents never leave the server.
+ */
+export async function keepReplaced(tx: Queryable, stores: Stores, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const { quoted, id, content } = stores.legacy;
+  await tx.query(
+    `insert into dualpath.versions (document_id, content, legacy_revision, source)
+     select k.subject, k.content, k.revision, 'capture'
+       from (select distinct on (c.subject, sha256(convert_to(c.content, 'UTF8')))
+                    c.subject, c.content, c.revision, c.id
+               from dualpath.captures c left join ${quoted} r on r.${id.quoted} = c.subject::${typeSql(id)}
+              where c.id = any($1::bigint[]) and c.content is not null
+                and c.content collate "C" is distinct from r.${content.quoted}::text collate "C"
+              order by c.subject, sha256(convert_to(c.content, 'UTF8')), c.id desc) k
+      order by k.id`,
+    [ids],
+  );
 }
 
 /** Deletes captures that the transaction claimed, and no others. */

@@ -1,5 +1,12 @@
 import type { Queryable } from '../postgres/queryable.ts';
-import { type LegacyRecord, rowColumnsSql, rowsWithCohortSql, seekSql, typeSql } from './legacy-sql.ts';
+import {
+  keySql,
+  type LegacyRecord,
+  rowColumnsSql,
+  rowsWithCohortSql,
+  seekSql,
+  typeSql,
+} from './legacy-sql.ts';
 import type { LegacyTable, Stores } from './stores.ts';
 
 /** A document as the application has it. */
@@ -37,6 +44,33 @@ export async function readLegacyRows(
   const picked = `select ${rowColumnsSql(legacy)} from ${legacy.quoted}
     where ${condition} order by ${legacy.id.quoted} ${lockSql(options.lock)}`;
   const { rows } = await db.query<LegacyRecord>(rowsWithCohortSql(stores, picked), values);
+  return rows;
+}
+
+/** A row that is held, without its content. Rows outside `where` are among them. */
+export interface LockedRow {
+  readonly id: string;
+  readonly xmin: string;
+  /** The content as stored, compressed or not. */
+  readonly bytes: number;
+}
+
+/** Locks the rows of these documents as `readLegacyRows` does, without reading their contents. */
+export async function lockLegacyRows(
+  tx: Queryable,
+  stores: Stores,
+  ids: readonly string[],
+  lock: LockMode = 'wait',
+): Promise<readonly LockedRow[]> {
+  if (ids.length === 0) return [];
+  const { legacy } = stores;
+  const { condition, values } = seekSql(legacy, ids);
+  const { rows } = await tx.query<LockedRow>(
+    `select ${keySql(legacy)} as id, xmin::text as xmin,
+            coalesce(pg_column_size(${legacy.content.quoted}), 0) as bytes
+       from ${legacy.quoted} where ${condition} order by ${legacy.quoted}.${legacy.id.quoted} ${lockSql(lock)}`,
+    values,
+  );
   return rows;
 }
 

@@ -71,6 +71,8 @@ export async function insertLinks(tx: Queryable, links: readonly NewLink[]): Pro
 /** What a change forward leaves behind. */
 export interface LinkedHead {
   readonly id: string;
+  readonly cohort: string;
+  readonly owner: string | null;
   readonly fingerprint: Uint8Array;
   readonly legacyRevision: string | null;
   readonly version: string;
@@ -79,18 +81,28 @@ export interface LinkedHead {
   readonly lineage: string;
 }
 
-/** Moves links that the caller holds locked to a new head, alive. */
+/**
+ * Moves links that the caller holds locked to a new head, alive. A new lineage starts like a first seed: legacy is right,
+ * and the seed is no observation.
+ */
 export async function moveHeads(tx: Queryable, heads: readonly LinkedHead[]): Promise<void> {
   if (heads.length === 0) return;
   await tx.query(
     `update dualpath.documents d
-        set fingerprint = n.fingerprint, legacy_revision = n.legacy_revision, version = n.version, head = n.head,
-            head_hash = n.head_hash, lineage = n.lineage, linked_at = now(), deleted_at = null
-       from unnest($1::text[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[])
-         as n (id, fingerprint, legacy_revision, version, head, head_hash, lineage)
+        set cohort = n.cohort, owner = n.owner, fingerprint = n.fingerprint, legacy_revision = n.legacy_revision,
+            version = n.version, head = n.head, head_hash = n.head_hash, linked_at = now(), deleted_at = null,
+            lineage = n.lineage,
+            authority = case when d.lineage = n.lineage then d.authority else 'legacy' end,
+            observed = case when d.lineage = n.lineage then d.observed else n.version end,
+            seeded_at = case when d.lineage = n.lineage then d.seeded_at else now() end
+       from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bigint[],
+                   $8::bytea[], $9::text[])
+         as n (id, cohort, owner, fingerprint, legacy_revision, version, head, head_hash, lineage)
       where d.id = n.id`,
     [
       heads.map((head) => head.id),
+      heads.map((head) => head.cohort),
+      heads.map((head) => head.owner),
       heads.map((head) => head.fingerprint),
       heads.map((head) => head.legacyRevision),
       heads.map((head) => head.version),
@@ -109,7 +121,7 @@ export interface Placement {
   readonly legacyRevision: string | null;
 }
 
-/** Refreshes cohort, owner and the application's revision of live links; the content they link stays. */
+/** Refreshes cohort, owner and the application's revision, alive; the content that is linked stays. */
 export async function placeLinks(tx: Queryable, placements: readonly Placement[]): Promise<void> {
   if (placements.length === 0) return;
   await tx.query(

@@ -1,0 +1,265 @@
+import type { LegacyRow } from '../documents/legacy.ts';
+import { type Link, moveHeads, placeLinks } from '../documents/links.ts';
+import { readStates, writeStates } from '../documents/local-first.ts';
+import { type Held, quarantine, release } from '../documents/quarantine.ts';
+import type { Stores } from '../documents/stores.ts';
+import { appendUpdates, type KeptVersion, keepVersions, type Origin } from '../documents/updates.ts';
+import {
+  applyUpdate,
+  type Content,
+  clientIdsIn,
+  decodeState,
+  encodeChange,
+  encodeSeed,
+  writeLegacy,
+} from '../formats/index.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { HEAD_CODES } from './decide-ingest.ts';
+import { hashOf, type Refusal, readContent, refusalOf, requireSame } from './seed.ts';
+
+/** A linked document whose row is there, everything of it held. */
+export interface Change {
+  readonly row: LegacyRow;
+  readonly link: Link;
+  readonly held: Held | null;
+  /** Where it belongs now. */
+  readonly cohort: string;
+  /** It starts a new lineage: fresh seed, nothing of the earlier life. */
+  readonly reborn: boolean;
+}
+
+interface ReadChange extends Change {
+  readonly content: Content;
+}
+
+/** The update that leads from a head to a row's content, and the state after it. */
+interface Step {
+  readonly change: ReadChange;
+  readonly origin: Origin;
+  readonly update: Uint8Array;
+  readonly state: Uint8Array;
+  readonly lineage: string;
+}
+
+interface Refused {
+  readonly change: Change;
+  readonly refusal: Refusal;
+  /** Contents that stand nowhere else once the row changes again. */
+  readonly kept: readonly KeptVersion[];
+}
+
+/**
+ * Brings the heads of linked documents to what their rows hold. A head that is not the one the row was last linked to
+ * is a conflict: somebody wrote both sides, so neither is overwritten and the document is quarantined with both kept.
+ */
+export async function bringForward(
+  tx: Queryable,
+  stores: Stores,
+  changes: readonly Change[],
+): Promise<ReadonlyMap<string, 'unchanged' | 'moved' | 'taken' | 'seeded' | 'quarantined'>> {
+  const refused: Refused[] = [];
+  const read = changes.flatMap((change): ReadChange[] => {
+    try {
+      return [{ ...change, content: readContent(stores, change.row) }];
+    } catch (error) {
+      refused.push({ change, refusal: refusalOf(error), kept: keptRow(change, 'capture') });
+      return [];
+    }
+  });
+  const settled = read.filter((change) => isLinked(change) && !HEAD_CODES.has(change.held?.code ?? ''));
+  const steps: Step[] = [];
+  for (const found of await withStates(
+    tx,
+    stores,
+    read.filter((change) => !settled.includes(change)),
+  )) {
+    const next = stepOf(stores, found);
+    if (next === null) settled.push(found.change);
+    else if ('refusal' in next) refused.push(next);
+    else steps.push(next);
+  }
+  await place(tx, settled);
+  await write(tx, stores, steps);
+  await refuse(tx, refused);
+  return new Map([
+    ...settled.map(
+      ({ row, link, cohort }) => [row.id, cohort === link.cohort ? 'unchanged' : 'moved'] as const,
+    ),
+    ...steps.map(({ change }) => [change.row.id, change.reborn ? 'seeded' : 'taken'] as const),
+    ...refused.map(({ change }) => [change.row.id, 'quarantined'] as const),
+  ]);
+}
+
+const isLinked = ({ content, link, reborn }: ReadChange): boolean =>
+  !reborn && link.fingerprint.equals(content.fingerprint);
+
+interface Found {
+  readonly change: ReadChange;
+  readonly state: Uint8Array | null;
+}
+
+async function withStates(
+  tx: Queryable,
+  stores: Stores,
+  changes: readonly ReadChange[],
+): Promise<readonly Found[]> {
+  const ids = changes.map(({ row }) => row.id);
+  const states = new Map(
+    (await readStates(tx, stores, ids, { lock: true })).map((row) => [row.id, row.state]),
+  );
+  return changes.map((change) => ({ change, state: states.get(change.row.id) ?? null }));
+}
+
+/** Null: the head is as linked, and so is the row. */
+function stepOf(stores: Stores, { change, state }: Found): Step | Refused | null {
+  if (state === null) return { change, refusal: STATE_MISSING, kept: keptRow(change, 'conflict') };
+  if (!change.link.headHash.equals(hashOf(state))) {
+    return {
+      change,
+      refusal: HEAD_MOVED,
+      kept: [...keptRow(change, 'conflict'), ...keptState(stores, change, state)],
+    };
+  }
+  if (isLinked(change)) return null;
+  try {
+    return change.reborn ? seedAgain(stores, change) : stepForward(stores, change, state);
+  } catch (error) {
+    return { change, refusal: refusalOf(error), kept: keptRow(change, 'capture') };
+  }
+}
+
+const HEAD_MOVED: Refusal = {
+  code: 'head-moved',
+  reason:
+    'Both its legacy row and its local-first state were changed by other programs since they were linked.',
+};
+
+const STATE_MISSING: Refusal = {
+  code: 'state-missing',
+  reason: 'Its local-first row is gone, and its legacy row was changed.',
+};
+
+function stepForward(stores: Stores, change: ReadChange, state: Uint8Array): Step {
+  const { row, link, content } = change;
+  const update = encodeChange(state, content, stores.shape, {
+    documentId: row.id,
+    lineage: link.lineage,
+    revision: row.revision ?? '',
+    purpose: 'capture',
+  });
+  const after = applyUpdate(state, update);
+  requireSame(stores, after, content);
+  return { change, origin: 'capture', update, state: after, lineage: link.lineage };
+}
+
+function seedAgain(stores: Stores, change: ReadChange): Step {
+  const { row, link, content } = change;
+  const lineage = String(BigInt(link.lineage) + 1n);
+  const update = encodeSeed(content, stores.shape, {
+    documentId: row.id,
+    lineage,
+    revision: row.revision ?? '',
+  });
+  requireSame(stores, update, content);
+  return { change, origin: 'seed', update, state: update, lineage };
+}
+
+async function place(tx: Queryable, changes: readonly ReadChange[]): Promise<void> {
+  const changed = changes.filter(
+    ({ row, link, cohort }) =>
+      link.cohort !== cohort ||
+      link.owner !== row.owner ||
+      link.legacyRevision !== row.revision ||
+      link.deletedAt !== null,
+  );
+  await placeLinks(
+    tx,
+    changed.map(({ row, cohort }) => ({
+      id: row.id,
+      cohort,
+      owner: row.owner,
+      legacyRevision: row.revision,
+    })),
+  );
+  await release(tx, heldIds(changes));
+}
+
+async function write(tx: Queryable, stores: Stores, steps: readonly Step[]): Promise<void> {
+  const next = (number: string): string => String(BigInt(number) + 1n);
+  await appendUpdates(
+    tx,
+    steps.map(({ change: { row, link, content }, origin, update }) => ({
+      id: row.id,
+      seq: next(link.head),
+      payload: update,
+      origin,
+      client: origin === 'seed' ? seedClient(update) : null,
+      version: next(link.version),
+      fingerprint: content.fingerprint,
+      legacyRevision: row.revision,
+    })),
+  );
+  await writeStates(
+    tx,
+    stores,
+    steps.map(({ change, state }) => ({ id: change.row.id, state })),
+  );
+  await moveHeads(
+    tx,
+    steps.map(({ change: { row, link, content, cohort }, state, lineage }) => ({
+      id: row.id,
+      cohort,
+      owner: row.owner,
+      fingerprint: content.fingerprint,
+      legacyRevision: row.revision,
+      version: next(link.version),
+      head: next(link.head),
+      headHash: hashOf(state),
+      lineage,
+    })),
+  );
+  await release(tx, heldIds(steps.map(({ change }) => change)));
+}
+
+const heldIds = (changes: readonly Change[]): readonly string[] =>
+  changes.filter(({ held }) => held !== null).map(({ row }) => row.id);
+
+function seedClient(update: Uint8Array): string | null {
+  const [client] = clientIdsIn(update);
+  return client === undefined ? null : String(client);
+}
+
+async function refuse(tx: Queryable, refused: readonly Refused[]): Promise<void> {
+  await quarantine(
+    tx,
+    refused.map(({ change: { row, cohort }, refusal }) => ({
+      id: row.id,
+      cohort,
+      ...refusal,
+      legacyXmin: row.xmin,
+    })),
+  );
+  // Looked at again, the same pair is not kept again.
+  const news = refused.filter(
+    ({ change, refusal }) => change.held?.legacyXmin !== change.row.xmin || change.held.code !== refusal.code,
+  );
+  await keepVersions(
+    tx,
+    news.flatMap(({ kept }) => kept),
+  );
+}
+
+function keptRow({ row }: Change, source: KeptVersion['source']): readonly KeptVersion[] {
+  const { id, content, revision } = row;
+  return content === null ? [] : [{ id, content, legacyRevision: revision, source }];
+}
+
+/** What cannot be read as a document stays in its row only. */
+function keptState(stores: Stores, { link }: Change, state: Uint8Array): readonly KeptVersion[] {
+  try {
+    const content = writeLegacy(decodeState(state, stores.shape));
+    return [{ id: link.id, content, legacyRevision: null, source: 'conflict' }];
+  } catch {
+    return [];
+  }
+}

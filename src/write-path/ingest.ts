@@ -1,0 +1,110 @@
+import { readLegacyRows } from '../documents/legacy.ts';
+import { buryLinks, readLinks } from '../documents/links.ts';
+import { type Held, quarantine, readQuarantine, release } from '../documents/quarantine.ts';
+import { startedCohorts } from '../documents/started-cohorts.ts';
+import type { Stores } from '../documents/stores.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { type Decision, decide } from './decide-ingest.ts';
+import { bringForward } from './forward.ts';
+import { prepareRow, seedLocked } from './seed.ts';
+
+export type Outcome = 'unchanged' | 'taken' | 'seeded' | 'moved' | 'deleted' | 'quarantined';
+
+/** What became of a document. */
+export interface Taken {
+  readonly id: string;
+  /** `moved`: to another cohort, with the same content; `taken`: a change of content, whatever else changed. */
+  readonly outcome: Outcome;
+}
+
+/**
+ * Compares the legacy rows of these documents with the content that was last linked, and takes in what another program
+ * wrote. Everything is held from here to the commit, so that the two stores are equal when the transaction ends, outside
+ * quarantine: legacy rows, links, local-first rows, each in the order of the ids. The row as locked is the truth.
+ * `started`: the cohorts whose members are seeded, where the caller knows them. `gone`: documents whose row was seen to
+ * go, so that a row which is there again is a new one.
+ */
+export async function takeIn(
+  tx: Queryable,
+  stores: Stores,
+  ids: readonly string[],
+  started?: ReadonlySet<string>,
+  gone: ReadonlySet<string> = new Set(),
+): Promise<readonly Taken[]> {
+  const unique = [...new Set(ids)];
+  if (unique.length === 0) return [];
+  const cohorts = started ?? (await startedCohorts(tx));
+  const rows = byId(await readLegacyRows(tx, stores, unique, { lock: true }));
+  const links = byId(await readLinks(tx, unique, { lock: true }));
+  const held = byId(await readQuarantine(tx, unique));
+  const decisions = unique.map((id): Decided => {
+    const situation = {
+      row: rows.get(id) ?? null,
+      link: links.get(id) ?? null,
+      held: held.get(id) ?? null,
+      wasGone: gone.has(id),
+      started: cohorts,
+    };
+    return { id, held: situation.held, ...decide(situation) };
+  });
+  const outcomes = new Map<string, Outcome>();
+  await letGo(tx, decisions, outcomes);
+  await hold(tx, decisions, outcomes);
+  await seed(tx, stores, decisions, outcomes);
+  await forward(tx, stores, decisions, outcomes);
+  return unique.map((id) => ({ id, outcome: outcomes.get(id) ?? 'unchanged' }));
+}
+
+type Decided = Decision & { readonly id: string; readonly held: Held | null };
+type Outcomes = Map<string, Outcome>;
+
+const byId = <T extends { readonly id: string }>(rows: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(rows.map((row) => [row.id, row]));
+
+async function letGo(tx: Queryable, decisions: readonly Decided[], outcomes: Outcomes): Promise<void> {
+  const buried = decisions.filter(({ kind }) => kind === 'bury').map(({ id }) => id);
+  const released = decisions.filter(({ kind }) => kind === 'release' || kind === 'bury').map(({ id }) => id);
+  await buryLinks(tx, buried);
+  await release(tx, released);
+  for (const id of buried) outcomes.set(id, 'deleted');
+}
+
+/** Nothing is tried again; only the cohort that counts it may be another one by now. */
+async function hold(tx: Queryable, decisions: readonly Decided[], outcomes: Outcomes): Promise<void> {
+  const moved: Held[] = [];
+  for (const decision of decisions) {
+    if (decision.kind !== 'hold') continue;
+    outcomes.set(decision.id, 'quarantined');
+    if (decision.held && decision.held.cohort !== decision.cohort)
+      moved.push({ ...decision.held, cohort: decision.cohort });
+  }
+  await quarantine(tx, moved);
+}
+
+async function seed(
+  tx: Queryable,
+  stores: Stores,
+  decisions: readonly Decided[],
+  outcomes: Outcomes,
+): Promise<void> {
+  const seeds = decisions.flatMap((decision) =>
+    decision.kind === 'seed' ? [{ cohort: decision.cohort, prepared: prepareRow(stores, decision.row) }] : [],
+  );
+  const { seeded, quarantined } = await seedLocked(tx, stores, seeds);
+  for (const id of seeded) outcomes.set(id, 'seeded');
+  for (const id of quarantined) outcomes.set(id, 'quarantined');
+}
+
+async function forward(
+  tx: Queryable,
+  stores: Stores,
+  decisions: readonly Decided[],
+  outcomes: Outcomes,
+): Promise<void> {
+  const changes = decisions.flatMap((decision) =>
+    decision.kind === 'compare' || decision.kind === 'reseed'
+      ? [{ ...decision, reborn: decision.kind === 'reseed' }]
+      : [],
+  );
+  for (const [id, outcome] of await bringForward(tx, stores, changes)) outcomes.set(id, outcome);
+}
