@@ -5,4 +5,4 @@ export { type Content, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';
-export { applyUpdate, mergeUpdates } from './yjs-state.ts';
+export { applyUpdate, mergeUpdates, newSince } from './yjs-state.ts';

@@ -43,6 +43,14 @@ export function applyUpdate(state: Uint8Array, update: Uint8Array): Uint8Array {
   return Y.encodeStateAsUpdate(openUpdates(state, update));
 }
 
+/**
+ * What a state holds beyond another: its newer structs, and all its deletions.
+ * @throws UndecodableError `state-corrupt`
+ */
+export function newSince(state: Uint8Array, base: Uint8Array): Uint8Array {
+  return guard(() => Y.diffUpdate(state, Y.encodeStateVectorFromUpdate(base)));
+}
+
 function guard<T>(work: () => T): T {
   try {
     return work();

@@ -61,7 +61,10 @@ export function compare(pair: Pair): Comparison {
   if ('unreadable' in localFirst.reading) return mismatch('undecodable', localFirst.reading.unreadable);
   if (localFirst.seeds > 1) return mismatch('doubled', `the state holds ${localFirst.seeds} seeds`);
   if ('unreadable' in legacy.reading)
-    return mismatch('stale', `the legacy row moved on to what does not convert: ${legacy.reading.unreadable}`);
+    return mismatch(
+      'stale',
+      `the legacy row moved on to what does not convert: ${legacy.reading.unreadable}`,
+    );
   return compareContents(legacy.reading.content, localFirst.reading.content, pair);
 }
 

@@ -41,7 +41,10 @@ export async function readWaiting(db: Queryable, ids: readonly string[]): Promis
 }
 
 /** Which of these Yjs client ids wrote a seed, of whichever document. */
-export async function readSeedClients(db: Queryable, clients: readonly string[]): Promise<ReadonlySet<string>> {
+export async function readSeedClients(
+  db: Queryable,
+  clients: readonly string[],
+): Promise<ReadonlySet<string>> {
   if (clients.length === 0) return new Set();
   const { rows } = await db.query<{ client: string }>(
     `select client::text as client from dualpath.updates where origin = 'seed' and client = any($1::bigint[])`,

@@ -78,7 +78,7 @@ function pairOf(
       deleted: link.deletedAt !== null,
     },
     localFirst: state && {
-      reading: reading(() => decodeState(stores.shape, state.state)),
+      reading: reading(() => decodeState(state.state, stores.shape)),
       hash: createHash('sha256').update(state.state).digest(),
       seeds,
     },

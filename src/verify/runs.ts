@@ -83,7 +83,17 @@ export async function advanceRun(tx: Queryable, run: Run, cursor: string, add: C
             missing = missing + $6::bigint, extra = extra + $7::bigint,
             quarantined = quarantined + $8::bigint, drift = drift + $9::bigint
       where id = $1::bigint and cursor is not distinct from $2::text and finished_at is null`,
-    [run.id, run.cursor, cursor, add.compared, add.matched, add.missing, add.extra, add.quarantined, add.drift],
+    [
+      run.id,
+      run.cursor,
+      cursor,
+      add.compared,
+      add.matched,
+      add.missing,
+      add.extra,
+      add.quarantined,
+      add.drift,
+    ],
   );
   return rowCount === 1;
 }
@@ -95,13 +105,15 @@ export async function finishRun(db: Queryable, run: Run): Promise<void> {
   );
 }
 
-/** A repaired document is no longer what it was counted as. */
-export async function countRepair(tx: Queryable, run: Run, was: MismatchClass): Promise<void> {
+/** A repaired document is no longer what it was counted as; `was` null: quarantined. */
+export async function countRepair(tx: Queryable, run: Run, was: MismatchClass | null): Promise<void> {
   await tx.query(
     `update dualpath.verifications
-        set repaired = repaired + 1, matched = matched + 1, drift = greatest(drift - 1, 0),
-            missing = greatest(missing - ($2::text = 'missing')::int, 0),
-            extra = greatest(extra - ($2::text = 'extra')::int, 0)
+        set repaired = repaired + 1, matched = matched + 1,
+            drift = greatest(drift - ($2::text is not null)::int, 0),
+            missing = greatest(missing - coalesce(($2::text = 'missing')::int, 0), 0),
+            extra = greatest(extra - coalesce(($2::text = 'extra')::int, 0), 0),
+            quarantined = greatest(quarantined - ($2::text is null)::int, 0)
       where id = $1::bigint`,
     [run.id, was],
   );

@@ -25,7 +25,7 @@ export interface Settlement {
 const BATCH = 16;
 
 /** How long somebody else's lock is waited for. Whoever holds a row longer keeps only its own document unsettled. */
-const LOCK_TIMEOUT_MS = 2_000;
+export const LOCK_TIMEOUT_MS = 2_000;
 
 /**
  * Looks again at documents that differed, at settled revisions, and records what stands. Whoever may write takes the
@@ -39,7 +39,9 @@ export async function settle(
   ability: Ability,
 ): Promise<Settlement> {
   if (differing.length === 0) return { findings: [], unsettled: [] };
-  return ability.canTakeIn ? settleHeld(pool, stores, differing, ability) : settleSeen(pool, stores, differing);
+  return ability.canTakeIn
+    ? settleHeld(pool, stores, differing, ability)
+    : settleSeen(pool, stores, differing);
 }
 
 /**
@@ -84,7 +86,10 @@ async function settleHeld(
           findings.push(...(await hold([id])));
         } catch (alone) {
           if (!isLockTrouble(alone)) throw alone;
-          unsettled.push({ document: id, because: `somebody holds it locked for more than ${LOCK_TIMEOUT_MS} ms` });
+          unsettled.push({
+            document: id,
+            because: `somebody holds it locked for more than ${LOCK_TIMEOUT_MS} ms`,
+          });
         }
       }
     }
@@ -130,7 +135,10 @@ export const lookAtOnce = (pool: Pool, stores: Stores, ids: readonly string[]): 
 /** A document that is in no cohort by itself stays with whoever asked for it. */
 const withCohorts = (findings: readonly Finding[], asked: readonly Finding[]): readonly Finding[] => {
   const cohorts = new Map(asked.map(({ id, cohort }) => [id, cohort]));
-  return findings.map((finding) => ({ ...finding, cohort: finding.cohort ?? cohorts.get(finding.id) ?? null }));
+  return findings.map((finding) => ({
+    ...finding,
+    cohort: finding.cohort ?? cohorts.get(finding.id) ?? null,
+  }));
 };
 
 function inBatches(ids: readonly string[]): readonly (readonly string[])[] {
@@ -140,5 +148,5 @@ function inBatches(ids: readonly string[]): readonly (readonly string[])[] {
 }
 
 /** Lock timeout, deadlock: the same document can succeed a little later. */
-const isLockTrouble = (error: unknown): boolean =>
+export const isLockTrouble = (error: unknown): boolean =>
   ['55P03', '40P01'].includes(String((error as { code?: unknown } | null)?.code));

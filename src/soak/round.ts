@@ -1,0 +1,247 @@
+import { carrySince, type Gate, judge, verdictOf } from '../core/gates.ts';
+import { FLAG_ROLES, type Stage, type Verdict } from '../core/model.ts';
+import { isJudged } from '../core/stages.ts';
+import { upperBound } from '../core/statistics.ts';
+import { coverage } from '../documents/coverage.ts';
+import type { Stores } from '../documents/stores.ts';
+import { HeldError, UnavailableError } from '../errors.ts';
+import type { FlagPort } from '../flags/port.ts';
+import type { Pool } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { type Ability, readAbility } from '../verify/ability.ts';
+import { examine } from '../verify/examine.ts';
+import { CHANGED, readPage } from '../verify/pages.ts';
+import { recordFindings } from '../verify/record.ts';
+import { catchUp } from '../write-path/catch-up.ts';
+import { readEvidence } from './evidence.ts';
+import { policyOf } from './judge-cohort.ts';
+import { checkParity, cohortsOn, type Parity } from './parity.ts';
+import {
+  closeRound,
+  countPage,
+  coverageAge,
+  judgeRound,
+  openRound,
+  type RoundCounts,
+  restartWindow,
+} from './round-records.ts';
+import { sampleProven } from './sample.ts';
+
+export interface RoundContext {
+  /** Null: flags cannot be asked here, and their gate stays inconclusive. */
+  readonly flags: FlagPort | null;
+  /** Whole number below 2^53 that decides which documents and users are sampled. */
+  readonly sampleSeed: number;
+  readonly signal?: AbortSignal;
+}
+
+/** `observations` and `mismatches` are those since the clock began; `round` says what this round added. */
+export interface RoundResult {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly verdict: Verdict;
+  readonly observations: number;
+  readonly mismatches: number;
+  readonly upperBound: number | null;
+  readonly gates: readonly Gate[];
+  readonly round: RoundCounts & {
+    readonly id: string;
+    readonly sampleSeed: number;
+    readonly unsettled: number;
+    readonly parity: Parity | null;
+  };
+}
+
+/**
+ * One round of a soaking or baking cohort: catch up, compare what changed and a random sample of the rest, measure
+ * coverage and flags, judge, record. Never changes a flag, a stage or an authority, and takes no lease.
+ *
+ * A failing round starts the cohort's clock again. Rounds of one cohort queue. A paused cohort's rounds compare, count
+ * and judge like any other, for looking does no harm and a fault is better known; only its clock stands still.
+ * @throws HeldError `not-soaking`
+ */
+export async function round(
+  pool: Pool,
+  stores: Stores,
+  cohort: string,
+  context: RoundContext,
+): Promise<RoundResult> {
+  return queued(pool, cohort, async () => {
+    const stage = await readStage(pool, cohort);
+    if (!isJudged(stage)) throw notSoaking(cohort, stage);
+    const ability = await readAbility(pool, stores);
+    const id = await openRound(pool, cohort, stage, context.sampleSeed);
+    if (ability.canTakeIn) await catchUp(pool, stores, { signal: context.signal });
+    const compared = await compareAll({ pool, stores, cohort, ability, id, context });
+    const missing = await measureCoverage(pool, stores, cohort);
+    const asked = await askFlags(pool, stores, context.flags, compared.owners);
+    return inTransaction(pool, async (tx) => {
+      const counts = await closeRound(tx, id, { missing, parity: asked.parity });
+      const { evidence, now, previousGates } = await readEvidence(tx, cohort, id);
+      const policy = policyOf(stores.config, cohort, stage);
+      const judged = judge(evidence, policy, now).map((gate) =>
+        blocked(gate, ability.canTakeIn ? compared.unsettled : 0, asked.unreachable),
+      );
+      const gates = carrySince(judged, previousGates);
+      const verdict = verdictOf(gates);
+      await judgeRound(tx, id, verdict, gates);
+      if (gates.some((gate) => gate.verdict === 'fail')) await restartWindow(tx, cohort, stage);
+      const observations = evidence.observations ?? 0;
+      const mismatches = evidence.mismatches ?? 0;
+      return {
+        name: cohort,
+        stage,
+        verdict,
+        observations,
+        mismatches,
+        upperBound: observations > 0 ? upperBound(mismatches, observations, policy.confidence) : null,
+        gates,
+        round: {
+          ...counts,
+          id,
+          sampleSeed: context.sampleSeed,
+          unsettled: compared.unsettled,
+          parity: asked.parity,
+        },
+      };
+    });
+  });
+}
+
+/** Rounds of one cohort one after another. The lock is a transaction's, on a connection of its own, so poolers work. */
+function queued<T>(pool: Pool, cohort: string, work: () => Promise<T>): Promise<T> {
+  return inTransaction(pool, async (lock) => {
+    await lock.query(`set local idle_in_transaction_session_timeout = 0`);
+    await lock.query(`select pg_advisory_xact_lock(hashtextextended('dualpath.round:' || $1::text, 0))`, [
+      cohort,
+    ]);
+    return work();
+  });
+}
+
+interface Comparing {
+  readonly pool: Pool;
+  readonly stores: Stores;
+  readonly cohort: string;
+  readonly ability: Ability;
+  readonly id: string;
+  readonly context: RoundContext;
+}
+
+interface Compared {
+  readonly unsettled: number;
+  /** Owners of the sample. */
+  readonly owners: readonly string[];
+}
+
+async function compareAll(comparing: Comparing): Promise<Compared> {
+  const { pool, stores, cohort, context } = comparing;
+  let unsettled = 0;
+  for (const part of CHANGED) {
+    let after: string | null = null;
+    do {
+      context.signal?.throwIfAborted();
+      const page = await readPage(pool, stores, cohort, { part, after });
+      unsettled += await comparePage(comparing, page.ids, 0);
+      after = page.next;
+    } while (after !== null);
+  }
+  const sample = await sampleProven(pool, cohort, context.sampleSeed);
+  unsettled += await comparePage(
+    comparing,
+    sample.map(({ id }) => id),
+    sample.length,
+  );
+  return { unsettled, owners: [...new Set(sample.flatMap(({ owner }) => owner ?? []))] };
+}
+
+/** Proofs, drift, observations and their counts are one transaction. */
+async function comparePage(
+  { pool, stores, cohort, ability, id }: Comparing,
+  ids: readonly string[],
+  sampled: number,
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { fresh, settled, unsettled } = await examine(pool, stores, cohort, ids, ability);
+  await inTransaction(pool, async (tx) => {
+    await recordFindings(tx, fresh);
+    await countPage(tx, id, [...fresh, ...settled], sampled);
+  });
+  return unsettled.length;
+}
+
+/** Above this many members the set difference is no longer measured in every round: it reads each of them. */
+const SMALL_COHORT = 50_000;
+/** Then once in this time, or a full verification would have to say it. */
+const COVERAGE_EVERY_MS = 3_600_000;
+
+async function measureCoverage(db: Queryable, stores: Stores, cohort: string): Promise<number | null> {
+  const age = await coverageAge(db, cohort);
+  if (age !== null && age < COVERAGE_EVERY_MS && (await isLarge(db, cohort))) return null;
+  return (await coverage(db, stores, cohort)).missing;
+}
+
+async function isLarge(db: Queryable, cohort: string): Promise<boolean> {
+  const { rows } = await db.query<{ large: boolean }>(
+    `select count(*) > ${SMALL_COHORT} as large
+       from (select from dualpath.documents where cohort = $1::text limit ${SMALL_COHORT + 1}) some`,
+    [cohort],
+  );
+  return rows[0]?.large ?? false;
+}
+
+interface Asked {
+  readonly parity: Parity | null;
+  readonly unreachable: UnavailableError | null;
+}
+
+/** A flag server that does not answer is no reason to lose what was compared. */
+async function askFlags(
+  db: Queryable,
+  stores: Stores,
+  flags: FlagPort | null,
+  owners: readonly string[],
+): Promise<Asked> {
+  if (flags === null) return { parity: null, unreachable: null };
+  const { rows: stages } = await db.query<{ name: string; stage: Stage }>(
+    `select name, stage from dualpath.cohorts order by place`,
+  );
+  const [dualWrite, byDefault] = FLAG_ROLES.map((role) => cohortsOn(stages, role));
+  try {
+    const wanted = { dual_write: dualWrite, default: byDefault };
+    return { parity: await checkParity(db, stores, flags, wanted, owners), unreachable: null };
+  } catch (error) {
+    if (error instanceof UnavailableError) return { parity: null, unreachable: error };
+    throw error;
+  }
+}
+
+/** What could not be seen blocks: documents that somebody holds locked, a flag server that does not answer. */
+function blocked(gate: Gate, unsettled: number, unreachable: UnavailableError | null): Gate {
+  if (gate.gate === 'verification' && gate.verdict === 'pass' && unsettled > 0)
+    return {
+      ...gate,
+      verdict: 'inconclusive',
+      because: `documents that could not be compared ${unsettled} > 0`,
+    };
+  if (gate.gate === 'flag-parity' && unreachable !== null)
+    return { ...gate, verdict: 'error', because: `flags not seen: ${unreachable.message}` };
+  return gate;
+}
+
+async function readStage(db: Queryable, cohort: string): Promise<Stage> {
+  const { rows } = await db.query<{ stage: Stage }>(
+    `select stage from dualpath.cohorts where name = $1::text`,
+    [cohort],
+  );
+  return rows[0]?.stage ?? 'planned';
+}
+
+const notSoaking = (cohort: string, stage: Stage): HeldError =>
+  new HeldError(
+    'not-soaking',
+    `Cohort ${cohort} is ${stage}: rounds are for soaking and baking cohorts.`,
+    `Look at \`dualpath status ${cohort}\` for what it waits for.`,
+    { cohort, stage },
+  );

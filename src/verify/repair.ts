@@ -1,0 +1,198 @@
+import type { LegacyRow } from '../documents/legacy.ts';
+import { readLegacyRows, writeLegacyContent } from '../documents/legacy.ts';
+import { type Link, moveHeads, readLinks } from '../documents/links.ts';
+import { insertStates, readStates, writeState } from '../documents/local-first.ts';
+import { release } from '../documents/quarantine.ts';
+import type { Stores } from '../documents/stores.ts';
+import { keepVersions } from '../documents/updates.ts';
+import { HeldError } from '../errors.ts';
+import { clientIdsIn, decodeState, writeLegacy } from '../formats/index.ts';
+import type { Pool } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import { takeIn } from '../write-path/ingest.ts';
+import { hashOf, readContent } from '../write-path/seed.ts';
+import type { Ability } from './ability.ts';
+import type { MismatchClass } from './compare.ts';
+import type { Finding } from './finding.ts';
+import { look } from './look.ts';
+import { type Mend, planMend } from './mend.ts';
+import { recordFindings } from './record.ts';
+import { appendRepair, mendablePage, readLog } from './repair-sql.ts';
+import { countRepair, type Run } from './runs.ts';
+import { isLockTrouble, LOCK_TIMEOUT_MS } from './settle.ts';
+
+const PAGE = 500;
+
+/**
+ * Mends what drifts, one document a transaction: both sides are brought to what the side with authority holds. What was
+ * found stays, in the log or as a version. A document counts as repaired when it compared clean after it, in the same
+ * transaction; else everything is undone and it stays drift. What has no link cannot be mended: nobody knows whose it is.
+ * @throws HeldError `read-only` where this login may not write.
+ */
+export async function repairDrift(
+  pool: Pool,
+  stores: Stores,
+  cohort: string,
+  run: Run,
+  ability: Ability,
+  options: { readonly document?: string; readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  if (!ability.canTakeIn) throw readOnly();
+  let after: string | null = null;
+  while (true) {
+    const page = await mendablePage(pool, cohort, { after, limit: PAGE, document: options.document });
+    for (const { id, class: was } of page) {
+      options.signal?.throwIfAborted();
+      await repairOne(pool, stores, id, run, was, ability);
+    }
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}
+
+/** Thrown to undo a repair that did not compare clean. */
+class NotMended extends Error {}
+
+async function repairOne(
+  pool: Pool,
+  stores: Stores,
+  id: string,
+  run: Run,
+  was: MismatchClass | null,
+  { started }: Ability,
+): Promise<void> {
+  try {
+    await inTransaction(
+      pool,
+      async (tx) => {
+        await takeIn(tx, stores, [id], started);
+        const before = await lookAtOne(tx, stores, id);
+        if (before?.comparison.result === 'mismatch' || before?.comparison.result === 'quarantined')
+          await mendHeld(tx, stores, id);
+        const after = await lookAtOne(tx, stores, id);
+        if (!after || after.comparison.result === 'mismatch' || after.comparison.result === 'quarantined')
+          throw new NotMended();
+        await recordFindings(tx, [after]);
+        await countRepair(tx, run, was);
+      },
+      { lockTimeoutMs: LOCK_TIMEOUT_MS },
+    );
+  } catch (error) {
+    if (!(error instanceof NotMended) && !isLockTrouble(error)) throw error;
+  }
+}
+
+async function lookAtOne(tx: Queryable, stores: Stores, id: string): Promise<Finding | undefined> {
+  return (await look(tx, stores, [id]))[0];
+}
+
+/** @throws NotMended where there is nothing to mend it from. */
+async function mendHeld(tx: Queryable, stores: Stores, id: string): Promise<void> {
+  const [row] = await readLegacyRows(tx, stores, [id], { lock: true });
+  const [link] = await readLinks(tx, [id], { lock: true });
+  const [state] = await readStates(tx, stores, [id], { lock: true });
+  if (!row || !link || link.deletedAt !== null) throw new NotMended();
+  const found = state?.state ?? null;
+  const mend = await planFor(tx, stores, row, link, found);
+  if (found && mend.keepFound) await keepFound(tx, stores, id, found);
+  const revision = mend.mirror ? await mirror(tx, stores, row, mend) : row.revision;
+  await writeMend(tx, stores, link, mend, revision, found !== null);
+  await release(tx, [id]);
+}
+
+async function planFor(
+  tx: Queryable,
+  stores: Stores,
+  row: LegacyRow,
+  link: Link,
+  found: Uint8Array | null,
+): Promise<Mend> {
+  try {
+    return planMend({
+      id: row.id,
+      shape: stores.shape,
+      authority: link.authority,
+      lineage: link.lineage,
+      content: readContent(stores, row),
+      revision: row.revision ?? '',
+      found,
+      log: await readLog(tx, row.id),
+    });
+  } catch {
+    // The row's content does not convert: quarantine is for that.
+    throw new NotMended();
+  }
+}
+
+/** As the content that could be read in it; bytes that hold none are kept as base64. */
+async function keepFound(tx: Queryable, stores: Stores, id: string, found: Uint8Array): Promise<void> {
+  await keepVersions(tx, [{ id, content: contentIn(stores, found), legacyRevision: null, source: 'repair' }]);
+}
+
+function contentIn(stores: Stores, found: Uint8Array): string {
+  try {
+    return writeLegacy(decodeState(found, stores.shape));
+  } catch {
+    return `base64:${Buffer.from(found).toString('base64')}`;
+  }
+}
+
+/** Writes the local-first content to the legacy row, which keeps what it held as a version. Gives the row's revision. */
+async function mirror(tx: Queryable, stores: Stores, row: LegacyRow, mend: Mend): Promise<string | null> {
+  await keepVersions(tx, [
+    { id: row.id, content: row.content ?? '', legacyRevision: row.revision, source: 'repair' },
+  ]);
+  return (await writeLegacyContent(tx, stores, row.id, writeLegacy(mend.content))).revision;
+}
+
+async function writeMend(
+  tx: Queryable,
+  stores: Stores,
+  link: Link,
+  mend: Mend,
+  revision: string | null,
+  stateExists: boolean,
+): Promise<void> {
+  const { fingerprint } = mend.content;
+  const version = link.fingerprint.equals(fingerprint) ? link.version : String(BigInt(link.version) + 1n);
+  const head = await appendRepair(
+    tx,
+    link.id,
+    link.head,
+    mend.updates.map(({ payload, origin }, index) => ({
+      payload,
+      origin,
+      client: origin === 'seed' ? seedClient(payload) : null,
+      links: index === mend.updates.length - 1 ? { version, fingerprint, revision } : null,
+    })),
+  );
+  if (stateExists) await writeState(tx, stores, link.id, mend.state);
+  else await insertStates(tx, stores, [{ id: link.id, state: mend.state }]);
+  await moveHeads(tx, [
+    {
+      id: link.id,
+      cohort: link.cohort,
+      owner: link.owner,
+      fingerprint,
+      legacyRevision: revision,
+      version,
+      head,
+      headHash: hashOf(mend.state),
+      lineage: mend.lineage,
+    },
+  ]);
+}
+
+function seedClient(seed: Uint8Array): string | null {
+  const [client] = clientIdsIn(seed);
+  return client === undefined ? null : String(client);
+}
+
+const readOnly = (): HeldError =>
+  new HeldError(
+    'read-only',
+    'This login may read the stores and not write them, so it cannot repair anything.',
+    'Run `dualpath verify --repair` as a login that was granted the role dualpath_controller.',
+  );
