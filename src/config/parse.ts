@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { type Finding, type KeyPath, keyName, type Mistake, shorten } from './mistakes.ts';
 import { type Environment, substitute } from './substitute.ts';
-import { syntaxMistakes } from './syntax.ts';
+import { syntaxMistakes, tooDeepAt } from './syntax.ts';
 
 /** The file as plain data, with the place of everything in it. */
 export interface ParsedFile {
@@ -41,13 +41,10 @@ const MOST_NODES = 20_000;
 
 /** Reads YAML 1.2, substitutes variables in text values, and collects what is wrong with either. */
 export function parseFile(text: string, env: Environment): ParsedFile {
+  const deep = tooDeepAt(text);
+  if (deep !== null) return unparsed(text, deep);
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    prettyErrors: false,
-    stringKeys: true,
-    lineCounter: lines,
-    logLevel: 'silent',
-  });
+  const document = parseDocument(text, { prettyErrors: false, stringKeys: true, lineCounter: lines });
   const place = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -67,6 +64,25 @@ export function parseFile(text: string, env: Environment): ParsedFile {
     readable,
     locate,
     written: (path) => reader.spots.get(spotKey(path))?.written ?? null,
+  };
+}
+
+function unparsed(text: string, offset: number): ParsedFile {
+  const before = text.slice(0, offset).split('\n');
+  const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  const problem = 'is nested far deeper than a config';
+  const mistake = {
+    ...place,
+    key: '',
+    problem,
+    remedy: 'Name a cohorts.yaml with --config, or mend its brackets.',
+  };
+  return {
+    data: undefined,
+    mistakes: [mistake],
+    readable: false,
+    locate: () => mistake,
+    written: () => null,
   };
 }
 

@@ -19,6 +19,21 @@ export function syntaxMistakes(
   return { mistakes: [...mistakes.values()], readable: errors.every(({ code }) => HARMLESS.has(code)) };
 }
 
+/** Far deeper than any config. Deeper text could exhaust the stack of the YAML parser, which ends the process. */
+const DEEPEST = 100;
+
+/** Where the text, taken roughly, is nested deeper than that; null for a file that can be parsed. */
+export function tooDeepAt(text: string): number | null {
+  const indented = text.search(new RegExp(`^[ \\t?:-]{${2 * DEEPEST}}`, 'm'));
+  if (indented !== -1) return indented;
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > DEEPEST) return index;
+  }
+  return null;
+}
+
 /** The rest of the file can still be read after these. */
 const HARMLESS: ReadonlySet<ErrorCode> = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED', 'NON_STRING_KEY']);
 
@@ -31,7 +46,10 @@ const EXPLAINED: Partial<Record<ErrorCode, readonly [problem: string, remedy: st
     'holds a second YAML document',
     'Keep one document: remove the line --- and what follows it.',
   ],
-  BAD_INDENT: ['is indented so that it belongs to nothing', 'Align it with the keys or items beside it.'],
+  BAD_INDENT: [
+    'has a line that belongs to nothing above it',
+    'Align it with the keys or items beside it, or close the bracket above it.',
+  ],
   BAD_SCALAR_START: ['has text that begins with @ or `', 'Put quotes around it.'],
   BAD_DQ_ESCAPE: [
     'has an unknown escape in double quotes',
@@ -42,7 +60,6 @@ const EXPLAINED: Partial<Record<ErrorCode, readonly [problem: string, remedy: st
     'Put the second on a line of its own, or the value in quotes.',
   ],
   MULTILINE_IMPLICIT_KEY: ['has a key without a colon', 'Write a colon and a space after the key.'],
-  RESOURCE_EXHAUSTION: ['is nested too deeply', 'Write a plain list of keys and values.'],
 };
 
 const UNCLOSED = [
