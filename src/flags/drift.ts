@@ -29,22 +29,23 @@ export function compareFlags(
   const before = new Set(expected.map(strategyKey));
   const after = new Set(intended.map(strategyKey));
   const present = new Set(observation.strategies.map(strategyKey));
-  const missing = expected.filter((one) => after.has(strategyKey(one)) && !present.has(strategyKey(one)));
+  const gone = expected.filter((one) => !present.has(strategyKey(one)));
+  const missing = gone.filter((one) => after.has(strategyKey(one)));
   const strange = [
     ...observation.strategies
       .filter((one) => !before.has(strategyKey(one)) && !after.has(strategyKey(one)))
       .map((one) => ({ id: one.id, title: one.title, what: quoted(one.title), effective: true })),
     ...observation.foreign,
   ];
-  const missingTitles = new Set(missing.map((one) => one.title));
+  const goneTitles = new Set(gone.map((one) => one.title));
   const strangeTitles = new Set(strange.map((one) => one.title));
   const off = !observation.enabled && expected.length > 0;
   return [
     ...(off ? [drift(observation, 'switched-off', `${flag} in its environment`)] : []),
     ...strange
-      .filter((one) => one.effective || missingTitles.has(one.title))
+      .filter((one) => one.effective || goneTitles.has(one.title))
       .map((one) =>
-        drift(observation, missingTitles.has(one.title) ? 'changed' : 'added', one.what, { id: one.id }),
+        drift(observation, goneTitles.has(one.title) ? 'changed' : 'added', one.what, { id: one.id }),
       ),
     ...missing
       .filter((one) => !strangeTitles.has(one.title))

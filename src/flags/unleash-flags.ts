@@ -38,12 +38,14 @@ export function unleashFlags(settings: UnleashSettings): FlagPort {
 }
 
 async function prepare(settings: UnleashSettings, contextFields: readonly string[]): Promise<void> {
-  // 409: it is there already.
-  for (const name of contextFields)
+  const answer = await settings.admin({ method: 'GET', path: '/api/admin/context' });
+  const known = new Set((answer.body as readonly { readonly name: string }[]).map(({ name }) => name));
+  for (const name of contextFields.filter((field) => !known.has(field)))
     await settings.admin({
       method: 'POST',
       path: '/api/admin/context',
       body: { name, stickiness: false },
+      // Somebody was faster.
       allow: [409],
     });
   for (const role of FLAG_ROLES) await prepareFlag(settings, role);

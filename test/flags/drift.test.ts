@@ -63,6 +63,14 @@ describe('what somebody else changed', () => {
     ]);
   });
 
+  it('names a strategy of ours that was changed even when the write in hand would remove it', () => {
+    const [guard, staff] = EXPECTED;
+    const widened = [guard, { ...staff, rollout: 50 }] as Strategy[];
+    expect(compareFlags(EXPECTED, observed(widened), [guard as Strategy])).toMatchObject([
+      { kind: 'changed', what: 'strategy "dualpath: staff"' },
+    ]);
+  });
+
   it('names a strategy of ours that was removed', () => {
     const changes = [change('removed', { strategyId: 'gone', title: 'dualpath: staff' })];
     expect(compareFlags(EXPECTED, observed(EXPECTED.slice(0, 1), { changes }))).toMatchObject([

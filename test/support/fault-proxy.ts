@@ -1,5 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What happens to the requests that `when` picks, `times` over (for ever if left out), and then no more. */
 export interface Fault {
@@ -7,6 +9,7 @@ export interface Fault {
   readonly when?: (seen: SeenRequest) => boolean;
   readonly times?: number;
   readonly status?: number;
+  /** `$token` in it becomes the token that the request bore. */
   readonly body?: string;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -39,7 +42,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     return fault;
   };
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const one = { method: request.method ?? '', path: request.url ?? '' };
     seen.push(one);
     const now = faultFor(one);
@@ -48,19 +51,19 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       request.socket.destroy();
       return;
     }
+    const body = await buffer(request);
     if (now?.kind === 'status') {
-      request.resume();
       response.writeHead(now.status ?? 500, {
         'content-type': now.contentType ?? 'application/json',
         ...now.headers,
       });
-      response.end(now.body ?? JSON.stringify({ name: 'Fault', message: 'by the proxy' }));
+      response.end(
+        (now.body ?? '{"message":"by the proxy"}').replace('$token', request.headers.authorization ?? ''),
+      );
       return;
     }
-    setTimeout(
-      () => pass(target, request, response, now?.kind === 'reset-after'),
-      now?.kind === 'slow' ? now.delayMs : 0,
-    );
+    if (now?.kind === 'slow') await sleep(now.delayMs);
+    pass(target, request, body, response, now?.kind === 'reset-after');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -82,8 +85,14 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   };
 }
 
-/** `lost`: the server behind does everything, and its answer never arrives. */
-function pass(target: string, request: IncomingMessage, response: ServerResponse, lost: boolean): void {
+/** Goes on when the caller has given up waiting. `lost`: the server behind does everything, and its answer never arrives. */
+function pass(
+  target: string,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  lost: boolean,
+): void {
   const { host } = new URL(target);
   const onward = httpRequest(
     target + (request.url ?? ''),
@@ -98,5 +107,5 @@ function pass(target: string, request: IncomingMessage, response: ServerResponse
     },
   );
   onward.on('error', () => request.socket.destroy());
-  request.pipe(onward);
+  onward.end(body);
 }
