@@ -121,12 +121,13 @@ export interface Placement {
   readonly legacyRevision: string | null;
 }
 
-/** Refreshes cohort, owner and the application's revision, alive; the content that is linked stays. */
+/** Refreshes cohort, owner and the application's revision, alive; the content stays, and is to be proven again. */
 export async function placeLinks(tx: Queryable, placements: readonly Placement[]): Promise<void> {
   if (placements.length === 0) return;
   await tx.query(
     `update dualpath.documents d
-        set cohort = n.cohort, owner = n.owner, legacy_revision = n.legacy_revision, deleted_at = null
+        set cohort = n.cohort, owner = n.owner, legacy_revision = n.legacy_revision, deleted_at = null,
+            proof_head = null
        from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as n (id, cohort, owner, legacy_revision)
       where d.id = n.id`,
     [

@@ -2,7 +2,6 @@ import { carrySince, type Gate, judge, verdictOf } from '../core/gates.ts';
 import { FLAG_ROLES, type Stage, type Verdict } from '../core/model.ts';
 import { isJudged } from '../core/stages.ts';
 import { upperBound } from '../core/statistics.ts';
-import { coverage } from '../documents/coverage.ts';
 import type { Stores } from '../documents/stores.ts';
 import { HeldError, UnavailableError } from '../errors.ts';
 import type { FlagPort } from '../flags/port.ts';
@@ -13,7 +12,9 @@ import { type Ability, readAbility } from '../verify/ability.ts';
 import { examine } from '../verify/examine.ts';
 import { CHANGED, readPage } from '../verify/pages.ts';
 import { recordFindings } from '../verify/record.ts';
+import { namedProcesses, type Unsettled } from '../verify/settle.ts';
 import { catchUp } from '../write-path/catch-up.ts';
+import { enrolMissing } from './enrol.ts';
 import { readEvidence } from './evidence.ts';
 import { policyOf } from './judge-cohort.ts';
 import { checkParity, cohortsOn, type Parity } from './parity.ts';
@@ -48,7 +49,8 @@ export interface RoundResult {
   readonly round: RoundCounts & {
     readonly id: string;
     readonly sampleSeed: number;
-    readonly unsettled: number;
+    /** Documents that could not be compared. */
+    readonly unseen: number;
     readonly parity: Parity | null;
   };
 }
@@ -70,43 +72,53 @@ export async function round(
   return queued(pool, cohort, async () => {
     const stage = await readStage(pool, cohort);
     if (!isJudged(stage)) throw notSoaking(cohort, stage);
-    const ability = await readAbility(pool, stores);
     const id = await openRound(pool, cohort, stage, context.sampleSeed);
-    if (ability.canTakeIn) await catchUp(pool, stores, { signal: context.signal });
-    const compared = await compareAll({ pool, stores, cohort, ability, id, context });
-    const missing = await measureCoverage(pool, stores, cohort);
+    const compared = await compareAll(pool, stores, cohort, id, context);
     const asked = await askFlags(pool, stores, context.flags, compared.owners);
-    return inTransaction(pool, async (tx) => {
-      const counts = await closeRound(tx, id, { missing, parity: asked.parity });
-      const { evidence, now, previousGates } = await readEvidence(tx, cohort, id);
-      const policy = policyOf(stores.config, cohort, stage);
-      const judged = judge(evidence, policy, now).map((gate) =>
-        blocked(gate, ability.canTakeIn ? compared.unsettled : 0, asked.unreachable),
-      );
-      const gates = carrySince(judged, previousGates);
-      const verdict = verdictOf(gates);
-      await judgeRound(tx, id, verdict, gates);
-      if (gates.some((gate) => gate.verdict === 'fail')) await restartWindow(tx, cohort, stage);
-      const observations = evidence.observations ?? 0;
-      const mismatches = evidence.mismatches ?? 0;
-      return {
-        name: cohort,
-        stage,
-        verdict,
-        observations,
-        mismatches,
-        upperBound: observations > 0 ? upperBound(mismatches, observations, policy.confidence) : null,
-        gates,
-        round: {
-          ...counts,
-          id,
-          sampleSeed: context.sampleSeed,
-          unsettled: compared.unsettled,
-          parity: asked.parity,
-        },
-      };
-    });
+    return inTransaction(pool, (tx) => conclude(tx, stores, { id, cohort, stage, context, compared, asked }));
   });
+}
+
+interface Measured {
+  readonly id: string;
+  readonly cohort: string;
+  readonly stage: Stage;
+  readonly context: RoundContext;
+  readonly compared: Compared;
+  readonly asked: Asked;
+}
+
+/** Closes the round, reads the evidence with it, judges, and starts the clock again where a gate failed. */
+async function conclude(tx: Queryable, stores: Stores, measured: Measured): Promise<RoundResult> {
+  const { id, cohort, stage, context, compared, asked } = measured;
+  const counts = await closeRound(tx, id, { missing: compared.missing, parity: asked.parity });
+  const { evidence, now, previousGates } = await readEvidence(tx, cohort, id);
+  const policy = policyOf(stores.config, cohort, stage);
+  const judged = judge(evidence, policy, now).map((gate) =>
+    blocked(gate, compared.unseen, asked.unreachable),
+  );
+  const gates = carrySince(judged, previousGates);
+  const verdict = verdictOf(gates);
+  await judgeRound(tx, id, verdict, gates);
+  if (gates.some((gate) => gate.verdict === 'fail')) await restartWindow(tx, cohort, stage);
+  const observations = evidence.observations ?? 0;
+  const mismatches = evidence.mismatches ?? 0;
+  return {
+    name: cohort,
+    stage,
+    verdict,
+    observations,
+    mismatches,
+    upperBound: observations > 0 ? upperBound(mismatches, observations, policy.confidence) : null,
+    gates,
+    round: {
+      ...counts,
+      id,
+      sampleSeed: context.sampleSeed,
+      unseen: compared.unseen.length,
+      parity: asked.parity,
+    },
+  };
 }
 
 /** Rounds of one cohort one after another. The lock is a transaction's, on a connection of its own, so poolers work. */
@@ -120,55 +132,72 @@ function queued<T>(pool: Pool, cohort: string, work: () => Promise<T>): Promise<
   });
 }
 
-interface Comparing {
-  readonly pool: Pool;
-  readonly stores: Stores;
-  readonly cohort: string;
-  readonly ability: Ability;
-  readonly id: string;
-  readonly context: RoundContext;
-}
-
 interface Compared {
-  readonly unsettled: number;
+  /** Members without a seed, by set difference; null: not measured in this round. */
+  readonly missing: number | null;
+  /** Why documents could not be compared, a reason each: somebody keeps their rows locked. */
+  readonly unseen: readonly string[];
   /** Owners of the sample. */
   readonly owners: readonly string[];
 }
 
-async function compareAll(comparing: Comparing): Promise<Compared> {
-  const { pool, stores, cohort, context } = comparing;
-  let unsettled = 0;
+/**
+ * Catches up, seeds what is missing, compares what changed and a sample. A login that may not write takes nothing in:
+ * what waits for somebody who may is not compared, and not held against the cohort.
+ */
+async function compareAll(
+  pool: Pool,
+  stores: Stores,
+  cohort: string,
+  id: string,
+  { signal, sampleSeed }: RoundContext,
+): Promise<Compared> {
+  const ability = await readAbility(pool, stores);
+  const unseen: string[] = [];
+  if (ability.canTakeIn) {
+    const { left, holders } = await catchUp(pool, stores, { signal });
+    const because = `kept locked by ${namedProcesses(holders)}`;
+    unseen.push(...Array.from({ length: left }, () => because));
+  }
+  const missing = await measureCoverage(pool, stores, cohort, ability);
+  const compare = async (ids: readonly string[], sampled: number): Promise<void> => {
+    const unsettled = await comparePage(pool, stores, cohort, id, ids, sampled, ability);
+    if (ability.canTakeIn) unseen.push(...unsettled.map(({ because }) => because));
+  };
   for (const part of CHANGED) {
     let after: string | null = null;
     do {
-      context.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       const page = await readPage(pool, stores, cohort, { part, after });
-      unsettled += await comparePage(comparing, page.ids, 0);
+      await compare(page.ids, 0);
       after = page.next;
     } while (after !== null);
   }
-  const sample = await sampleProven(pool, cohort, context.sampleSeed);
-  unsettled += await comparePage(
-    comparing,
-    sample.map(({ id }) => id),
+  const sample = await sampleProven(pool, cohort, sampleSeed);
+  await compare(
+    sample.map((document) => document.id),
     sample.length,
   );
-  return { unsettled, owners: [...new Set(sample.flatMap(({ owner }) => owner ?? []))] };
+  return { missing, unseen, owners: [...new Set(sample.flatMap(({ owner }) => owner ?? []))] };
 }
 
 /** Proofs, drift, observations and their counts are one transaction. */
 async function comparePage(
-  { pool, stores, cohort, ability, id }: Comparing,
+  pool: Pool,
+  stores: Stores,
+  cohort: string,
+  round: string,
   ids: readonly string[],
   sampled: number,
-): Promise<number> {
-  if (ids.length === 0) return 0;
+  ability: Ability,
+): Promise<readonly Unsettled[]> {
+  if (ids.length === 0) return [];
   const { fresh, settled, unsettled } = await examine(pool, stores, cohort, ids, ability);
   await inTransaction(pool, async (tx) => {
     await recordFindings(tx, fresh);
-    await countPage(tx, id, [...fresh, ...settled], sampled);
+    await countPage(tx, round, [...fresh, ...settled], sampled);
   });
-  return unsettled.length;
+  return unsettled;
 }
 
 /** Above this many members the set difference is no longer measured in every round: it reads each of them. */
@@ -176,10 +205,15 @@ const SMALL_COHORT = 50_000;
 /** Then once in this time, or a full verification would have to say it. */
 const COVERAGE_EVERY_MS = 3_600_000;
 
-async function measureCoverage(db: Queryable, stores: Stores, cohort: string): Promise<number | null> {
+async function measureCoverage(
+  db: Pool,
+  stores: Stores,
+  cohort: string,
+  ability: Ability,
+): Promise<number | null> {
   const age = await coverageAge(db, cohort);
   if (age !== null && age < COVERAGE_EVERY_MS && (await isLarge(db, cohort))) return null;
-  return (await coverage(db, stores, cohort)).missing;
+  return enrolMissing(db, stores, cohort, ability);
 }
 
 async function isLarge(db: Queryable, cohort: string): Promise<boolean> {
@@ -217,13 +251,13 @@ async function askFlags(
   }
 }
 
-/** What could not be seen blocks: documents that somebody holds locked, a flag server that does not answer. */
-function blocked(gate: Gate, unsettled: number, unreachable: UnavailableError | null): Gate {
-  if (gate.gate === 'verification' && gate.verdict === 'pass' && unsettled > 0)
+/** What could not be seen blocks: documents that somebody keeps locked, a flag server that does not answer. */
+function blocked(gate: Gate, unseen: readonly string[], unreachable: UnavailableError | null): Gate {
+  if (gate.gate === 'verification' && gate.verdict === 'pass' && unseen.length > 0)
     return {
       ...gate,
       verdict: 'inconclusive',
-      because: `documents that could not be compared ${unsettled} > 0`,
+      because: `documents not compared ${unseen.length} > 0 (${[...new Set(unseen)].slice(0, 3).join('; ')})`,
     };
   if (gate.gate === 'flag-parity' && unreachable !== null)
     return { ...gate, verdict: 'error', because: `flags not seen: ${unreachable.message}` };

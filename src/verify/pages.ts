@@ -113,7 +113,8 @@ async function unlinkedPage(
   return rows.map((row) => row.id);
 }
 
-async function readLiveCohorts(
+/** The cohort of each document's owner now; null: none matches. Documents without a row are not in it. */
+export async function readLiveCohorts(
   db: Queryable,
   stores: Stores,
   ids: readonly string[],

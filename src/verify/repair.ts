@@ -183,6 +183,15 @@ async function writeMend(
       lineage: mend.lineage,
     },
   ]);
+  if (mend.lineage !== link.lineage) await keepAuthority(tx, link);
+}
+
+/** A document that is mended by a new seed is the same document, not one that somebody created again. */
+async function keepAuthority(tx: Queryable, { id, authority, observed }: Link): Promise<void> {
+  await tx.query(
+    `update dualpath.documents set authority = $2::text, observed = $3::bigint where id = $1::text`,
+    [id, authority, observed],
+  );
 }
 
 function seedClient(seed: Uint8Array): string | null {

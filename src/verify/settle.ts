@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rowHolders } from '../documents/row-holders.ts';
 import type { Stores } from '../documents/stores.ts';
+import { sqlState } from '../postgres/errors.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -24,8 +26,11 @@ export interface Settlement {
 /** Documents held locked at a time: their writers wait for as many comparisons, some milliseconds each. */
 const BATCH = 16;
 
-/** How long somebody else's lock is waited for. Whoever holds a row longer keeps only its own document unsettled. */
-export const LOCK_TIMEOUT_MS = 2_000;
+/**
+ * How long somebody else's lock is waited for: less than the second after which Postgres looks for a deadlock and may end
+ * the application's transaction for it. Whoever holds a row longer keeps only its own document unsettled.
+ */
+export const LOCK_TIMEOUT_MS = 500;
 
 /**
  * Looks again at documents that differed, at settled revisions, and records what stands. Whoever may write takes the
@@ -65,37 +70,58 @@ async function settleHeld(
   { started }: Ability,
 ): Promise<Settlement> {
   const findings: Finding[] = [];
-  const unsettled: Unsettled[] = [];
-  const hold = (ids: readonly string[]): Promise<readonly Finding[]> =>
-    inTransaction(
+  const busy: string[] = [];
+  const held = async (ids: readonly string[]): Promise<boolean> => {
+    const found = await inHold(pool, stores, ids, differing, started);
+    findings.push(...(found ?? []));
+    return found !== null;
+  };
+  for (const batch of inBatches(differing.map(({ id }) => id))) {
+    if (await held(batch)) continue;
+    for (const id of batch) if (!(await held([id]))) busy.push(id);
+  }
+  return { findings, unsettled: await becauseLocked(pool, stores, busy) };
+}
+
+/** Null: somebody else holds one of them. */
+async function inHold(
+  pool: Pool,
+  stores: Stores,
+  ids: readonly string[],
+  asked: readonly Finding[],
+  started: ReadonlySet<string>,
+): Promise<readonly Finding[] | null> {
+  try {
+    return await inTransaction(
       pool,
       async (tx) => {
-        const found = withCohorts(await compareHeld(tx, stores, ids, started), differing);
+        const found = withCohorts(await compareHeld(tx, stores, ids, started), asked);
         await recordFindings(tx, found);
         return found;
       },
       { lockTimeoutMs: LOCK_TIMEOUT_MS },
     );
-  for (const batch of inBatches(differing.map(({ id }) => id))) {
-    try {
-      findings.push(...(await hold(batch)));
-    } catch (error) {
-      if (!isLockTrouble(error)) throw error;
-      for (const id of batch) {
-        try {
-          findings.push(...(await hold([id])));
-        } catch (alone) {
-          if (!isLockTrouble(alone)) throw alone;
-          unsettled.push({
-            document: id,
-            because: `somebody holds it locked for more than ${LOCK_TIMEOUT_MS} ms`,
-          });
-        }
-      }
-    }
+  } catch (error) {
+    if (isLockTrouble(error)) return null;
+    throw error;
   }
-  return { findings, unsettled };
 }
+
+async function becauseLocked(
+  pool: Pool,
+  stores: Stores,
+  busy: readonly string[],
+): Promise<readonly Unsettled[]> {
+  return Promise.all(
+    busy.map(async (document) => ({
+      document,
+      because: `kept locked by ${namedProcesses(await rowHolders(pool, stores, [document]))}`,
+    })),
+  );
+}
+
+export const namedProcesses = (pids: readonly number[]): string =>
+  pids.length === 0 ? 'another session' : `process${pids.length > 1 ? 'es' : ''} ${pids.join(', ')}`;
 
 /** Pauses between looks without locks: a commit in flight is over well within the first, a busy document by the last. */
 const PAUSES_MS = [50, 200, 800] as const;
@@ -148,5 +174,4 @@ function inBatches(ids: readonly string[]): readonly (readonly string[])[] {
 }
 
 /** Lock timeout, deadlock: the same document can succeed a little later. */
-export const isLockTrouble = (error: unknown): boolean =>
-  ['55P03', '40P01'].includes(String((error as { code?: unknown } | null)?.code));
+export const isLockTrouble = (error: unknown): boolean => ['55P03', '40P01'].includes(sqlState(error) ?? '');

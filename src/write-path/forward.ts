@@ -167,6 +167,8 @@ function seedAgain(stores: Stores, change: ReadChange): Step {
 async function place(tx: Queryable, changes: readonly ReadChange[]): Promise<void> {
   const changed = changes.filter(
     ({ row, link, cohort }) =>
+      // Written again with the same content: its proof holds another row, and only here is that noticed.
+      (link.proofHead !== null && link.proofLegacyXmin !== row.xmin) ||
       link.cohort !== cohort ||
       link.owner !== row.owner ||
       link.legacyRevision !== row.revision ||
