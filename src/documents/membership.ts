@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { type DefinedCohort, ROLLOUT_GROUP_ID } from '../core/cohorts.ts';
 import type { Definition } from '../core/model.ts';
 import type { Column } from './inspect-table.ts';
@@ -65,13 +64,17 @@ function sameUserSql(column: Column, id: string): string {
   if (['int2', 'int4', 'int8'].includes(column.type))
     return `${own} = (case when ${id} !~ '${CANONICAL_INTEGER}' then null
         when (${id})::numeric between -9223372036854775808 and 9223372036854775807 then (${id})::int8 end)`;
-  // Through bytea, because text that comes from there takes on the collation of the column, and so of its index.
+  // Through jsonb, because text that comes from there takes on the collation of the column, and so of its index.
   if (['text', 'varchar'].includes(column.type))
-    return `${own} = convert_from(convert_to(${id}, 'UTF8'), 'UTF8') and ${asText}`;
+    return `${own} = (to_jsonb(${id}) #>> '{}') and (${asText}) is true`;
   return asText;
 }
 
-const literal = (text: string): string => pg.escapeLiteral(text);
+/** Right whatever the session's `standard_conforming_strings`: a backslash is written as one in an E'' string. */
+function literal(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+  return text.includes('\\') ? ` E${quoted}` : quoted;
+}
 
 /** One literal, however many the values: `'{"u-1","u-2"}'::text[]`. */
 function textArray(values: readonly string[]): string {
