@@ -11,7 +11,7 @@ export interface Column {
   readonly declared: string;
   readonly notNull: boolean;
   readonly hasDefault: boolean;
-  /** A unique, not partial, immediate index covers this column alone. */
+  /** A unique index or an exclusion by `=`, not partial and immediate, covers this column alone. */
   readonly unique: boolean;
 }
 
@@ -92,8 +92,13 @@ async function readColumns(db: Queryable, oid: string): Promise<readonly Column[
             b.attnotnull or b.domain_not_null as not_null,
             b.atthasdef or b.attidentity <> '' as has_default,
             exists (select from pg_catalog.pg_index i
-                     where i.indrelid = $1::oid and i.indisunique and i.indisvalid and i.indimmediate
-                       and i.indpred is null and i.indnkeyatts = 1 and i.indkey[0] = b.attnum) as unique
+                     where i.indrelid = $1::oid and i.indisvalid and i.indimmediate and i.indpred is null
+                       and i.indnkeyatts = 1 and i.indkey[0] = b.attnum
+                       and (i.indisunique
+                            or exists (select from pg_catalog.pg_constraint x
+                                         join pg_catalog.pg_operator o on o.oid = x.conexclop[1]
+                                        where x.conindid = i.indexrelid and x.contype = 'x' and o.oprname = '='))
+                   ) as unique
        from base b join pg_catalog.pg_type t on t.oid = b.type
       where b.typtype <> 'd'
       order by b.attnum`,
