@@ -53,21 +53,19 @@ const CANONICAL_UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 const CANONICAL_INTEGER = '^(0|-?[1-9][0-9]{0,18})$';
 
 /**
- * Whether the row of a user has this id as text. Written so that an index on the id's own type can be used: text that is
+ * Whether the row of a user has this id as text. One comparison, so that the planner may also hash the users; written so that an index on the id's own type can be used: text that is
  * not how that type is printed is nobody's id, and never reaches a cast that would fail.
  */
 function sameUserSql(column: Column, id: string): string {
   const own = `dp_user.${column.quoted}`;
-  const asText = `${own}::text collate "C" = ${id}`;
   if (column.type === 'uuid')
     return `${own} = (case when ${id} ~ '${CANONICAL_UUID}' then (${id})::uuid end)`;
   if (['int2', 'int4', 'int8'].includes(column.type))
     return `${own} = (case when ${id} !~ '${CANONICAL_INTEGER}' then null
         when (${id})::numeric between -9223372036854775808 and 9223372036854775807 then (${id})::int8 end)`;
   // Through jsonb, because text that comes from there takes on the collation of the column, and so of its index.
-  if (['text', 'varchar'].includes(column.type))
-    return `${own} = (to_jsonb(${id}) #>> '{}') and (${asText}) is true`;
-  return asText;
+  if (['text', 'varchar'].includes(column.type)) return `${own} = (to_jsonb(${id}) #>> '{}')`;
+  return `${own}::text collate "C" = ${id}`;
 }
 
 /** Right whatever the session's `standard_conforming_strings`: a backslash is written as one in an E'' string. */
