@@ -40,13 +40,14 @@ export async function evaluateOnServer(
   flag: string,
   users: readonly FlagUser[],
 ): Promise<SdkAnswer> {
+  const connections = ownConnections(server.origin);
   const repository = newRepository({
     url: `${server.origin}/api/`,
     timeout: Math.max(server.timeoutMs, SHORTEST_TIMEOUT_MS),
     // Positive, or the SDK never fetches; the timer of the next fetch is cleared by `stop` below.
     refreshInterval: 60_000,
     customHeadersFunction: async () => ({ Authorization: server.token }),
-    httpOptions: directWhenLocal(server.origin),
+    httpOptions: connections.options,
     bootstrapProvider: { readBootstrap: async () => undefined },
   });
   let fetched = false;
@@ -60,10 +61,14 @@ export async function evaluateOnServer(
   repository.on('warn', (warning: unknown) => {
     complaint ??= new Error(String(warning));
   });
-  return withRepository(repository, server.timeoutMs, () => {
-    if (!fetched) throw complaint ?? new Error('the flag SDK fetched nothing');
-    return answersOf(repository, flag, users);
-  });
+  try {
+    return await withRepository(repository, server.timeoutMs, () => {
+      if (!fetched) throw complaint ?? new Error('the flag SDK fetched nothing');
+      return answersOf(repository, flag, users);
+    });
+  } finally {
+    connections.close();
+  }
 }
 
 /** The same code on a document, without any server: it never fetches. */
@@ -156,12 +161,32 @@ function present(attributes: FlagUser['attributes']): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-/** A proxy of the environment cannot reach this machine's own loopback; otherwise the SDK's choice stands. */
-function directWhenLocal(origin: string): RepositoryOptions['httpOptions'] {
+/**
+ * Connections that end with the call: the SDK's own are kept open, and it tries a request that hangs three times over.
+ * Where the environment names a proxy for that server, finding it is left to the SDK.
+ */
+function ownConnections(origin: string): {
+  readonly options: RepositoryOptions['httpOptions'];
+  close(): void;
+} {
   const { hostname, protocol } = new URL(origin);
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return {};
+  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+  if (!local && Object.keys(process.env).some((name) => /^(https?|all)_proxy$/i.test(name)))
+    return { options: {}, close: () => undefined };
   const agent = protocol === 'https:' ? new HttpsAgent() : new HttpAgent();
-  return { agent: () => agent };
+  let closed = false;
+  return {
+    options: {
+      agent: () => {
+        if (closed) throw new Error('the flags are not looked at any more');
+        return agent;
+      },
+    },
+    close: () => {
+      closed = true;
+      agent.destroy();
+    },
+  };
 }
 
 async function within(work: Promise<void>, limitMs: number): Promise<void> {

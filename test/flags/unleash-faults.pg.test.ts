@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GUARD, wantedStrategies } from '../../src/core/flag-plan.ts';
@@ -216,6 +219,32 @@ describe('a server that is not there', () => {
       () => alone.evaluate('default', USERS),
     ])
       expect(await failure(call())).toMatchObject(UNAVAILABLE);
+  });
+});
+
+describe('a program that has looked at the flags', () => {
+  const program = `
+    const { openFlags } = await import(process.env.BUILT);
+    const { url, clientToken, ...rest } = JSON.parse(process.env.OPTIONS);
+    const held = (value) => ({ reveal: () => value });
+    const config = { ...rest, url: held(url), clientToken: held(clientToken) };
+    const flags = openFlags(config, { timeoutMs: 2000 });
+    const said = await flags.evaluate('default', [{ id: 'u-1', attributes: {} }]).catch((error) => error.code);
+    await flags.close();
+    console.log(JSON.stringify(said));`;
+  const BUILT = new URL('../../dist/flags/open.js', import.meta.url).href;
+
+  it.each(['healthy', 'hang'] as const)('ends by itself and quietly (%s server)', async (how) => {
+    if (how === 'hang')
+      proxy.fail({ kind: 'hang', when: ({ path }) => path.endsWith('/api/client/features') });
+    const config = { ...flagConfig({ prefix }), url: proxy.url, clientToken: CLIENT_TOKEN };
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      env: { ...process.env, BUILT, OPTIONS: JSON.stringify(config) },
+    });
+    const ended = once(child, 'exit');
+    const [said, complained] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect([JSON.parse(said), complained]).toEqual([how === 'hang' ? 'flag-server-unavailable' : [true], '']);
+    expect(await ended).toEqual([0, null]);
   });
 });
 
