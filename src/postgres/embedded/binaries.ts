@@ -140,8 +140,9 @@ function copyOf(native: string, target: string): string {
     verbatimSymlinks: true,
     filter: (source) => extname(source) !== '.a',
   });
-  for (const { source, target: at } of symlinksOf(staging)) link(join(staging, at), basename(source));
+  // First: a copy has the modes of the original, which may be read-only.
   openToAll(staging);
+  for (const { source, target: at } of symlinksOf(staging)) link(join(staging, at), basename(source));
   try {
     renameSync(staging, target);
   } catch (error) {
