@@ -60,7 +60,7 @@ async function ourTriggers(
        join pg_catalog.pg_class c on c.oid = t.tgrelid
        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where f.nspname = 'dualpath' and p.proname like 'capture\\_%' and not t.tgisinternal
-      order by c.oid, t.tgname`,
+      order by n.nspname, c.relname, t.tgname`,
   );
   return rows.map(({ name, schema, table }) => ({ name, table: quoteTable({ schema, table }) }));
 }
