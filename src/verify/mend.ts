@@ -2,6 +2,7 @@ import type { Authority } from '../core/model.ts';
 import {
   applyUpdate,
   type Content,
+  clientIdsIn,
   decodeState,
   encodeChange,
   encodeSeed,
@@ -78,7 +79,8 @@ const repair = (payload: Uint8Array) => ({ payload, origin: 'repair' as const })
 
 /**
  * What was found, if it is exactly the log's state with more on top; else null. Rebuilding it from the log and what is
- * new in it tells: Yjs itself looks at clocks only, and would take a changed struct for the one it knows.
+ * new in it tells: Yjs itself looks at clocks only, and would take a changed struct for the one it knows. A second seed is
+ * no growth but the document once more.
  */
 function grownFrom(
   logged: Uint8Array,
@@ -87,6 +89,7 @@ function grownFrom(
 ): { readonly state: Uint8Array; readonly added: Uint8Array } | null {
   return attempt(() => {
     const state = applyUpdate(found, NOTHING);
+    if (clientIdsIn(state).size > clientIdsIn(logged).size) return null;
     const added = equalBytes(state, logged) ? NOTHING : newSince(state, logged);
     decodeState(state, shape);
     return equalBytes(applyUpdate(logged, added), state) ? { state, added } : null;

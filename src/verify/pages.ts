@@ -17,14 +17,15 @@ const SIEVE = 2_000;
 /**
  * The parts of a comparison, each paged by id:
  * `members` everything the cohort's live members own; `strays` what it holds of others (the row is gone, or its owner
- * left); `orphans` local-first rows of nobody; `unproven` and `drift` what `changed` looks at.
+ * left); `orphans` local-first rows of nobody; `leftover` drift of documents that are gone by now, which is looked at and
+ * not counted; `unproven` and `drift` what `changed` looks at.
  *
  * `changed` reads indexes only and costs what changed, not what there is. It sees every document whose head moved since
  * its proof, that drifts, or that was taken in since. It cannot see what nobody told dualpath: a row written with
  * capture switched off, a state somebody overwrote, a member never seeded. Only a full comparison finds those, which is
  * why a gate wants one, and why the cutover checks each proof against the rows themselves.
  */
-export const FULL = ['members', 'strays', 'orphans'] as const;
+export const FULL = ['members', 'strays', 'orphans', 'leftover'] as const;
 export const CHANGED = ['unproven', 'drift'] as const;
 export type Part = (typeof FULL)[number] | (typeof CHANGED)[number];
 
@@ -54,6 +55,7 @@ export async function readPage(db: Queryable, stores: Stores, cohort: string, cu
       return sift(db, stores, await unlinkedPage(db, stores, cohort, after), (live) => live === undefined);
     case 'unproven':
       return pageOf(await unprovenPage(db, cohort, after));
+    case 'leftover':
     case 'drift':
       return pageOf((await readDrift(db, cohort, { after, limit: PAGE })).map(({ document }) => document));
   }

@@ -103,13 +103,14 @@ async function comparePages(
     const examined = await examine(pool, stores, cohort, page.ids, ability);
     const next = page.next === null ? nextPart(parts, cursor.part) : { part: cursor.part, after: page.next };
     const text = JSON.stringify(next);
-    const counts = countFindings([...examined.fresh, ...examined.settled]);
-    const compared = counts.compared + examined.unsettled.length;
+    const counted = cursor.part !== 'leftover';
+    const counts = countFindings(counted ? [...examined.fresh, ...examined.settled] : []);
+    const compared = counts.compared + (counted ? examined.unsettled.length : 0);
     const ours = await inTransaction(pool, async (tx) => {
       await recordFindings(tx, examined.fresh);
       return advanceRun(tx, run, text, { ...counts, compared });
     });
-    if (ours) unsettled = tallyOf(examined.unsettled, unsettled);
+    if (ours && counted) unsettled = tallyOf(examined.unsettled, unsettled);
     run = await readRun(pool, run.id);
     cursor = ours ? next : cursorOf(run, parts);
     onProgress?.({ cohort, compared: run.counts.compared });
