@@ -44,7 +44,7 @@ export const GUARD: Strategy = {
 };
 
 /** Unleash's own limits: values a constraint, characters a value, constraints a strategy, strategies a flag and environment. */
-export const LIMITS = { values: 250, valueLength: 100, constraints: 30, strategies: 30 } as const;
+const LIMITS = { values: 250, valueLength: 100, constraints: 30, strategies: 30 } as const;
 
 const USER_ID = 'userId';
 

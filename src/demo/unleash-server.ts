@@ -39,6 +39,8 @@ export async function startUnleash(options: {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', CHILD], {
     env: environmentOf(options, entry),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // A group of its own: Ctrl-C in the terminal is for the parent, which still needs the server to finish.
+    detached: true,
   });
   const complaints = tail(child);
   try {
