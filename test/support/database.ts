@@ -85,7 +85,7 @@ async function keep(database: TestDatabase): Promise<void> {
   const home = dirname(inject('serverDirectory'));
   writeFileSync(join(home, 'kept'), `${database.name}\n`, { flag: 'a' });
   console.error(
-    `Kept the database ${database.name} of the failed test for a day. To look at it, start its server and take the URL:\n` +
+    `Kept the database ${database.name} of the failed test for two hours. To look at it, start its server and take the URL:\n` +
       `  node -e "import('./dist/postgres/embedded.js').then(m => m.ensureEmbedded('${inject('serverDirectory')}')).then(console.log)"`,
   );
 }

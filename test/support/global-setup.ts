@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import { processExists } from '../../src/postgres/embedded/staging.ts';
 import { ensureEmbedded, stopEmbedded } from '../../src/postgres/embedded.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { openPool } from '../../src/postgres/pool.ts';
@@ -19,7 +20,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PREFIX = 'dualpath-test-';
 /** Unleash, the CLI and two test files at once each bring pools of their own. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
-const KEEP_FAILED_MS = 24 * 3600 * 1000;
+const KEEP_FAILED_MS = 2 * 3600 * 1000;
 
 /** One server for the whole run, which loses its data in a power cut and is the faster for it; dist for the CLI tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -72,25 +73,18 @@ async function withPool<T>(url: string, work: (pool: ReturnType<typeof openPool>
   }
 }
 
-/** What runs that were killed left behind, and databases kept for somebody who did not come to look for a day. */
+/** What runs that were killed left behind, and databases kept for somebody who did not come to look. */
 async function sweep(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
     const home = join(tmpdir(), name);
-    if (pid === undefined || exists(Number(pid)) || statSync(home).uid !== process.getuid?.()) continue;
+    if (pid === undefined || processExists(Number(pid))) continue;
+    // Of another user, or removed by another run at this moment.
+    if (statSync(home, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue;
     const kept = statSync(join(home, 'kept'), { throwIfNoEntry: false });
     if (kept !== undefined && Date.now() - kept.mtimeMs < KEEP_FAILED_MS) continue;
     await stopEmbedded(join(home, '.dualpath')).catch(() => undefined);
     remove(home);
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

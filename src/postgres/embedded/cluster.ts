@@ -47,7 +47,7 @@ export async function ensureCluster(
  * The environment of every program of the server: nothing of the caller's. A stray PGDATA, PGOPTIONS or locale would
  * change what it does.
  */
-export const SERVER_ENV: Readonly<Record<string, string>> = {
+const SERVER_ENV: Readonly<Record<string, string>> = {
   LC_ALL: 'C',
   PATH: process.env.PATH ?? '/usr/bin:/bin',
 };
