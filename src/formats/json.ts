@@ -30,18 +30,33 @@ export function canonicalString(text: string, notes: Notes): string {
   return text.replace(LONE_SURROGATE, '\uFFFD');
 }
 
-/**
- * The keys to keep, sorted. `__proto__` is refused: Yjs assigns what it reads key by key, and that key would change
- * the object instead of being stored in it.
- */
+/** The keys to keep, sorted. */
 export function canonicalKeys(object: Readonly<Record<string, unknown>>): readonly string[] {
   const keys = Object.keys(object);
-  for (const key of keys) {
-    if (key === '__proto__' || key.includes('\0') || key.search(LONE_SURROGATE) !== -1) {
-      throw new UnconvertibleError('impossible-key', 'A key in the content is one that Yjs cannot hold.');
-    }
-  }
+  for (const key of keys) refuseImpossibleName(key);
   return keys.length > 1 ? keys.sort() : keys;
+}
+
+/**
+ * Names that Yjs would lose in silence: those that every JavaScript object inherits (`__proto__`, `constructor`), as it
+ * reads values, attributes and formats into plain objects, and those that UTF-8 or PostgreSQL cannot hold.
+ * @throws UnconvertibleError `impossible-key`
+ */
+export function refuseImpossibleName(name: string): void {
+  if (name in Object.prototype || name.includes('\0') || name.search(LONE_SURROGATE) !== -1) {
+    throw new UnconvertibleError('impossible-key', 'A name in the content is one that Yjs cannot hold.');
+  }
+}
+
+/** As `refuseImpossibleName`, for marks and formats: Yjs keeps the name `ychange` for its own use and reads past it. */
+export function refuseImpossibleFormat(name: string): void {
+  refuseImpossibleName(name);
+  if (name === 'ychange') {
+    throw new UnconvertibleError(
+      'impossible-key',
+      'A mark in the content has the name `ychange`, which Yjs reserves.',
+    );
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type Json,
   type JsonObject,
   type Notes,
+  refuseImpossibleFormat,
 } from './json.ts';
 import { MAX_NODE_DEPTH } from './limits.ts';
 
@@ -138,10 +139,9 @@ function canonicalMark(raw: unknown, notes: Notes): Mark {
       'A mark in the content carries more than a type and attributes.',
     );
   }
-  const type = canonicalString(raw.type, notes);
+  refuseImpossibleFormat(raw.type);
+  const type = raw.type;
   const attrs = canonicalAttributes(raw.attrs, notes);
-  if (type === '__proto__')
-    throw new UnconvertibleError('impossible-key', 'A mark in the content has a type Yjs cannot hold.');
   return attrs === undefined ? { type } : { attrs, type };
 }
 

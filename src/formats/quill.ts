@@ -8,6 +8,7 @@ import {
   type Json,
   type JsonObject,
   type Notes,
+  refuseImpossibleFormat,
 } from './json.ts';
 
 /** One canonical Delta operation of a document: text or an embed, with its formats. */
@@ -79,6 +80,7 @@ function canonicalOp(raw: unknown, notes: Notes): QuillOp {
     );
   }
   const attributes = canonicalAttributes(raw.attributes, notes);
+  for (const name of Object.keys(attributes ?? {})) refuseImpossibleFormat(name);
   const content =
     typeof insert === 'string'
       ? canonicalString(insert, notes)
