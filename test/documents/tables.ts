@@ -18,7 +18,7 @@ export interface Tables {
 export interface TablesOptions {
   readonly documents?: object;
   readonly users?: object;
-  readonly cohorts?: readonly { readonly name: string }[];
+  readonly cohorts?: readonly object[];
   readonly stages?: Readonly<Record<string, string>>;
   /** Leave dualpath uninstalled. */
   readonly bare?: boolean;
