@@ -157,6 +157,7 @@ describe('the embedded database', () => {
     servers.add(odd);
     const { url } = await ensureEmbedded(odd, FAST);
     expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(existsSync(join(odd, 'data'))).toBe(true);
     expect(await stopEmbedded(odd)).toBe(true);
   });
 

@@ -42,6 +42,7 @@ function folderOf(directory: string, record: ServerRecord): Folder {
 }
 
 function makeDirectory(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
   if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) {
     writeFileSync(join(path, '.gitignore'), '*\n');
     giveToOwnerOf(dirname(path), join(path, '.gitignore'));
