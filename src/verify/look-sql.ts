@@ -3,7 +3,10 @@ import type { Stores } from '../documents/stores.ts';
 import { canBeId } from '../documents/supported-types.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 
-/** The stored bytes of both sides of each document, without reading a content. */
+/**
+ * About the bytes of both sides of each document, without reading a content. Stored contents are compressed, up to a
+ * hundredfold; the length of a state is known all the same, and its document's JSON is about as long.
+ */
 export async function readSizes(
   db: Queryable,
   stores: Stores,
@@ -17,7 +20,7 @@ export async function readSizes(
     values,
   );
   const states = await db.query<Size>(
-    `select ${localFirst.id.quoted}::text as id, pg_column_size(${localFirst.state.quoted}) as bytes
+    `select ${localFirst.id.quoted}::text as id, 2 * octet_length(${localFirst.state.quoted}) as bytes
        from ${localFirst.quoted} where ${localFirst.id.quoted} = any($1::text[]::${typeSql(localFirst.id)}[])`,
     [ids.filter((id) => canBeId(localFirst.id, id))],
   );

@@ -11,8 +11,8 @@ import type { Finding } from './finding.ts';
 import { readSeedClients, readSizes, readWaiting } from './look-sql.ts';
 
 /**
- * Stored bytes of both sides that are read and decoded at a time, so that memory depends on the largest document and not
- * on how many there are. 2 MB are some 20 MB as decoded objects, and enough that round trips do not show.
+ * Bytes of both sides that are read and decoded at a time, so that memory depends on the largest document and not on how
+ * many there are. 2 MB are some 20 MB as decoded objects, and enough that round trips do not show.
  */
 const PART_BYTES = 2 * 1024 * 1024;
 

@@ -5,7 +5,6 @@ import { insertStates, readStates, writeState } from '../documents/local-first.t
 import { release } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
 import { keepVersions } from '../documents/updates.ts';
-import { HeldError } from '../errors.ts';
 import { clientIdsIn, decodeState, writeLegacy } from '../formats/index.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -28,7 +27,6 @@ const PAGE = 500;
  * Mends what drifts, one document a transaction: both sides are brought to what the side with authority holds. What was
  * found stays, in the log or as a version. A document counts as repaired when it compared clean after it, in the same
  * transaction; else everything is undone and it stays drift. What has no link cannot be mended: nobody knows whose it is.
- * @throws HeldError `read-only` where this login may not write.
  */
 export async function repairDrift(
   pool: Pool,
@@ -38,7 +36,6 @@ export async function repairDrift(
   ability: Ability,
   options: { readonly document?: string; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
-  if (!ability.canTakeIn) throw readOnly();
   let after: string | null = null;
   while (true) {
     const page = await mendablePage(pool, cohort, { after, limit: PAGE, document: options.document });
@@ -198,10 +195,3 @@ function seedClient(seed: Uint8Array): string | null {
   const [client] = clientIdsIn(seed);
   return client === undefined ? null : String(client);
 }
-
-const readOnly = (): HeldError =>
-  new HeldError(
-    'read-only',
-    'This login may read the stores and not write them, so it cannot repair anything.',
-    'Run `dualpath verify --repair` as a login that was granted the role dualpath_controller.',
-  );

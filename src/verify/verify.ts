@@ -49,7 +49,7 @@ const LIMIT = 1_000;
  * Compares documents of started cohorts, one cohort after another: each state decoded and held against its legacy row.
  * Matches are proven, what differs is looked at again at settled revisions and recorded as drift. Memory does not grow
  * with the number of documents. A full comparison that was interrupted is continued by the next call.
- * @throws HeldError `not-started`; UsageError `unknown-document`; what `signal` was aborted with.
+ * @throws HeldError `not-started`, or `read-only` for a repair by a login that may not write; UsageError `unknown-document`; what `signal` was aborted with.
  */
 export async function verify(
   pool: Pool,
@@ -58,6 +58,7 @@ export async function verify(
 ): Promise<readonly VerifyResult[]> {
   const ability = await readAbility(pool, stores);
   for (const cohort of options.cohorts) if (!ability.started.has(cohort)) throw notStarted(cohort);
+  if (options.repair && !ability.canTakeIn) throw readOnly();
   const { scope, signal } = options;
   if (typeof scope === 'object') return verifyDocument(pool, stores, options, scope.document, ability);
   if (ability.canTakeIn) await catchUp(pool, stores, { signal });
@@ -196,4 +197,11 @@ const unknownDocument = (document: string): UsageError =>
     `None of these cohorts has a document ${JSON.stringify(document.slice(0, 200))}.`,
     'Give the id as the legacy table has it, of a document whose cohort has been started.',
     { document: documentKey(document) },
+  );
+
+const readOnly = (): HeldError =>
+  new HeldError(
+    'read-only',
+    'This login may read the stores and not write them, so it cannot repair anything.',
+    'Run `dualpath verify --repair` as a login that was granted the role dualpath_controller.',
   );
