@@ -26,7 +26,7 @@ function importsBetweenRooms(): ReadonlyMap<string, string> {
   for (const name of readdirSync(SRC, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue;
     const file = join(SRC, name);
-    for (const [, target = ''] of read(join('src', name)).matchAll(/\bfrom '(\.[^']+)'|\bimport\('(\.[^']+)'\)/g)) {
+    for (const [, target = ''] of read(join('src', name)).matchAll(/(?:\bfrom |\bimport\()'(\.[^']+)'/g)) {
       const [from, to] = [nodeOf(file), nodeOf(join(dirname(file), target))];
       if (from !== to) found.set(`${from} → ${to}`, `src/${name}`);
     }

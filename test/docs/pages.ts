@@ -34,9 +34,12 @@ export function tableIn(text: string): readonly (readonly string[])[] {
   const from = lines.findIndex((line) => line.startsWith('|'));
   const after = lines.slice(from);
   const to = after.findIndex((line) => !line.startsWith('|'));
-  return after
-    .slice(2, to === -1 ? undefined : to)
-    .map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll('`', '')));
+  return after.slice(2, to === -1 ? undefined : to).map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  );
 }
 
 export const firstColumn = (text: string): readonly string[] => tableIn(text).map(([cell = '']) => cell);
