@@ -27,7 +27,12 @@ export async function recordCohorts(
     await tx.query(`lock table dualpath.cohorts in share row exclusive mode`);
     const records = await readCohortRecords(tx);
     const started = records.filter((record) => record.startedAt !== null);
-    const [difference] = checkRecorded(started, cohorts);
+    // A planned cohort before a started one decides who is left for it, so it is held to the record too.
+    const last = Math.max(-1, ...started.map((record) => record.place));
+    const [difference] = checkRecorded(
+      records.filter((record) => record.place <= last),
+      cohorts,
+    );
     if (difference)
       throw new UsageError(
         'cohort-changed',

@@ -54,7 +54,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
     const config = join(stateDirectory, 'demo.yaml');
     await writeFile(config, stringify(demoConfig(cohorts, unleash)), { mode: 0o600 });
     await options.rollout.init(config);
-    const students = startStudents(pool, { writers: 4, pauseMs: 20 });
+    const students = startStudents(pool, { writers: 3, pauseMs: 100 });
     note('Students are writing.');
     let saves = 0;
     try {

@@ -219,7 +219,7 @@ async function measureCoverage(
 async function isLarge(db: Queryable, cohort: string): Promise<boolean> {
   const { rows } = await db.query<{ large: boolean }>(
     `select count(*) > ${SMALL_COHORT} as large
-       from (select from dualpath.documents where cohort = $1::text limit ${SMALL_COHORT + 1}) some`,
+       from (select from dualpath.documents where cohort = $1::text limit ${SMALL_COHORT + 1}) counted`,
     [cohort],
   );
   return rows[0]?.large ?? false;

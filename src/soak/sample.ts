@@ -29,7 +29,7 @@ export async function sampleProven(
 ): Promise<readonly Sampled[]> {
   const { rows: counted } = await db.query<{ large: boolean }>(
     `select count(*) > ${SMALL_COHORT} as large
-       from (select from dualpath.documents where cohort = $1::text limit ${SMALL_COHORT + 1}) some`,
+       from (select from dualpath.documents where cohort = $1::text limit ${SMALL_COHORT + 1}) counted`,
     [cohort],
   );
   const source = counted[0]?.large
