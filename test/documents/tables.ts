@@ -44,8 +44,12 @@ export async function openTables(ddl: string = PLAIN, options: TablesOptions = {
   return { database, pool, config, stores: await openStores(pool, config) };
 }
 
-export function configOf({ documents, users, cohorts }: TablesOptions): Config {
-  const text = stringify({
+export const configOf = (options: TablesOptions): Config =>
+  parseConfig(configText(options), { path: 'cohorts.yaml', env: {} });
+
+/** The config as a file would have it. */
+export const configText = ({ documents, users, cohorts }: TablesOptions): string =>
+  stringify({
     version: 1,
     database: 'embedded',
     documents: documents ?? {},
@@ -53,8 +57,6 @@ export function configOf({ documents, users, cohorts }: TablesOptions): Config {
     flags: { provider: 'file' },
     cohorts: cohorts ?? [{ name: 'everyone', everyone: true }],
   });
-  return parseConfig(text, { path: 'cohorts.yaml', env: {} });
-}
 
 async function putCohorts(
   pool: Pool,
