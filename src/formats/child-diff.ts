@@ -20,7 +20,7 @@ export type ChildStep =
   | { readonly do: 'insert'; readonly after: number; readonly count: number };
 
 /** Pairs weighed against each other at most; past it children are paired by kind and order alone. */
-const MAX_PAIRS = 10_000;
+const MAX_PAIRS = 2_500;
 
 /** What two children of one kind are worth to each other if they share no word: little, but more than a deletion. */
 const SAME_KIND = 0.1;

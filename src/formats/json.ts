@@ -104,8 +104,15 @@ function canonicalContainer(value: object, notes: Notes, depth: number): Json {
   return result;
 }
 
-/** Attributes of a node, a mark or a run of text: `null` says the same as leaving the attribute out. */
-export function canonicalAttributes(value: unknown, notes: Notes): JsonObject | undefined {
+/**
+ * Attributes, or nothing if there are none.
+ * @param nulls `drop` where null says the same as leaving the attribute out, `keep` where it may say more
+ */
+export function canonicalAttributes(
+  value: unknown,
+  notes: Notes,
+  nulls: 'drop' | 'keep',
+): JsonObject | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isPlainObject(value)) {
     throw new UnconvertibleError(
@@ -118,7 +125,7 @@ export function canonicalAttributes(value: unknown, notes: Notes): JsonObject | 
   for (const key of canonicalKeys(value)) {
     const item = value[key];
     if (item === undefined) continue;
-    if (item === null) {
+    if (item === null && nulls === 'drop') {
       notes.add('left out attributes that are null');
       continue;
     }

@@ -47,7 +47,8 @@ function canonicalPart(key: string, value: unknown, notes: Notes, depth: number)
   if (value === undefined) return undefined;
   switch (key) {
     case 'attrs':
-      return canonicalAttributes(value, notes);
+      // y-prosemirror stores no null attribute of a node: after an edit there it is absent.
+      return canonicalAttributes(value, notes, 'drop');
     case 'content':
       return canonicalChildren(value, notes, depth);
     case 'marks':
@@ -128,6 +129,7 @@ export function canonicalMarks(value: unknown, notes: Notes): readonly Mark[] | 
   return distinct.map((entry) => entry.mark);
 }
 
+/** Null attributes of marks are kept, as y-prosemirror keeps them: they may stand against a default (`target` of a link). */
 function canonicalMark(raw: unknown, notes: Notes): Mark {
   if (!isPlainObject(raw) || typeof raw.type !== 'string') {
     throw new UnconvertibleError('bad-marks', 'A mark in the content is not an object with a `type`.');
@@ -141,7 +143,7 @@ function canonicalMark(raw: unknown, notes: Notes): Mark {
   }
   refuseImpossibleFormat(raw.type);
   const type = raw.type;
-  const attrs = canonicalAttributes(raw.attrs, notes);
+  const attrs = canonicalAttributes(raw.attrs, notes, 'keep');
   return attrs === undefined ? { type } : { attrs, type };
 }
 

@@ -79,7 +79,7 @@ function canonicalOp(raw: unknown, notes: Notes): QuillOp {
       'An operation in the content inserts neither text nor an embed.',
     );
   }
-  const attributes = canonicalAttributes(raw.attributes, notes);
+  const attributes = canonicalAttributes(raw.attributes, notes, 'drop');
   for (const name of Object.keys(attributes ?? {})) refuseImpossibleFormat(name);
   const content =
     typeof insert === 'string'

@@ -4,7 +4,7 @@ import type { Mark } from './prosemirror.ts';
 import type { QuillOp } from './quill.ts';
 import type { TextPiece } from './tree.ts';
 
-/** Formats of a stretch of text: Y.Text format name → canonical JSON text of its value, sorted by name. */
+/** Formats of a stretch of text: Y.Text format name → canonical JSON text of its value. */
 export type Formats = ReadonlyMap<string, string>;
 
 /** A stretch of a Y.Text: characters or one embed, under one set of formats. */
@@ -24,47 +24,52 @@ export function markTypeOf(formatName: string): string {
 }
 
 /**
- * The formats that hold these marks, in y-prosemirror's layout: a mark goes by its type, or by type and hash where two
- * of one type stand on the same text. Without the schema nothing else tells that a type may overlap; editors read both.
- * @param known names under which the text already holds marks, by the mark's canonical JSON: they are kept in use
+ * The runs that hold these text nodes, in y-prosemirror's layout: a mark goes by its type, or by type and hash where two
+ * of one type overlap in this text. Without the schema nothing else tells that a type may; editors read both.
+ * @param known names under which the text already holds marks, by the mark's canonical JSON: they stay in use
  */
-function formatsOfMarks(marks: readonly Mark[] | undefined, known?: ReadonlyMap<string, string>): Formats {
-  if (marks === undefined || marks.length === 0) return NO_FORMATS;
-  const named = new Map<string, string>();
-  for (const [index, mark] of marks.entries()) {
-    const json = JSON.stringify(mark);
-    const repeated = marks[index - 1]?.type === mark.type || marks[index + 1]?.type === mark.type;
-    const plain = !repeated && !HASHED_NAME.test(mark.type);
-    let name = known?.get(json) ?? (plain ? mark.type : hashedName(mark.type, json));
-    for (let salt = 1; named.has(name); salt++) name = hashedName(mark.type, json + salt);
-    named.set(name, JSON.stringify(mark.attrs ?? {}));
-  }
-  return sortedByName(named);
-}
-
-/** The runs that hold these text nodes. */
 export function runsOfPieces(
   texts: readonly TextPiece[],
   known?: ReadonlyMap<string, string>,
 ): readonly Run[] {
-  return texts.map(({ text, marks }) => ({ insert: text, formats: formatsOfMarks(marks, known) }));
+  const overlapping = new Set<string>();
+  for (const { marks } of texts) {
+    marks?.forEach((mark, index) => {
+      if (mark.type === marks[index - 1]?.type || HASHED_NAME.test(mark.type)) overlapping.add(mark.type);
+    });
+  }
+  return texts.map(({ text, marks }) => ({
+    insert: text,
+    formats: formatsOfMarks(marks, overlapping, known),
+  }));
+}
+
+function formatsOfMarks(
+  marks: readonly Mark[] | undefined,
+  overlapping: ReadonlySet<string>,
+  known?: ReadonlyMap<string, string>,
+): Formats {
+  if (marks === undefined) return NO_FORMATS;
+  const formats = new Map<string, string>();
+  for (const mark of marks) {
+    const json = JSON.stringify(mark);
+    let name = known?.get(json) ?? (overlapping.has(mark.type) ? hashedName(mark.type, json) : mark.type);
+    for (let salt = 1; formats.has(name); salt++) name = hashedName(mark.type, json + salt);
+    formats.set(name, JSON.stringify(mark.attrs ?? {}));
+  }
+  return formats;
 }
 
 /** The run of one Quill operation. */
-export function runOfOp(op: QuillOp): Run {
-  if (op.attributes === undefined) return { insert: op.insert, formats: NO_FORMATS };
-  const formats = Object.entries(op.attributes).map(
-    ([name, value]) => [name, JSON.stringify(value)] as const,
-  );
-  return { insert: op.insert, formats: sortedByName(new Map(formats)) };
+export function runOfOp({ insert, attributes }: QuillOp): Run {
+  if (attributes === undefined) return { insert, formats: NO_FORMATS };
+  return {
+    insert,
+    formats: new Map(Object.entries(attributes).map(([name, value]) => [name, JSON.stringify(value)])),
+  };
 }
 
 function hashedName(type: string, json: string): string {
   const hash = createHash('sha256').update(json).digest().subarray(0, 6).toString('base64');
   return `${type}--${hash}`;
-}
-
-function sortedByName(formats: ReadonlyMap<string, string>): Formats {
-  if (formats.size < 2) return formats;
-  return new Map([...formats].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

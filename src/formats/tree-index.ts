@@ -8,7 +8,7 @@ export interface TreeIndex {
 }
 
 /** Words taken from one node to tell how alike two are; more would not tell more. */
-const MAX_WORDS = 300;
+const MAX_WORDS = 100;
 
 /** Nodes of both documents go through one index: the identities of two are equal if and only if the nodes are. */
 export function createTreeIndex(): TreeIndex {

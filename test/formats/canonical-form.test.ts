@@ -58,7 +58,15 @@ describe('the canonical form', () => {
     );
   });
 
-  it('takes a null attribute for an absent one, and -0 for 0, and says so', () => {
+  it('keeps a null attribute of a mark, which may stand against a default', () => {
+    const marks = [{ type: 'link', attrs: { href: '/', target: null } }];
+    const [withNull, without] = [marks, [{ type: 'link', attrs: { href: '/' } }]].map((it) =>
+      canonical(paragraph({ type: 'text', text: 'a', marks: it })),
+    );
+    expect(withNull).not.toBe(without);
+  });
+
+  it('takes a null attribute of a node for an absent one, and -0 for 0, and says so', () => {
     const content = readLegacy('prosemirror', '{"type":"doc","attrs":{"a":null,"b":-0}}');
     expect(content.value).toEqual({ type: 'doc', attrs: { b: 0 } });
     expect(content.notes).toEqual(['left out attributes that are null', 'wrote -0 as 0']);

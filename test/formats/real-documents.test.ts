@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultMarkdownParser, schema } from 'prosemirror-markdown';
+import { Fragment, Node } from 'prosemirror-model';
+import { describe, expect, it } from 'vitest';
+import { initProseMirrorDoc } from 'y-prosemirror';
+import * as Y from 'yjs';
+import {
+  applyUpdate,
+  decodeState,
+  encodeChange,
+  encodeSeed,
+  readLegacy,
+  writeLegacy,
+} from '../../src/formats/index.ts';
+import { IDENTITY } from './arbitraries.ts';
+
+const SHAPE = { format: 'prosemirror', fragment: 'default' } as const;
+const SAMPLE = 60;
+
+/** The READMEs of the installed packages: written by hundreds of people, a fifth with linked images. */
+const documents = sampleOf(readmesUnder('node_modules')).map((path) => ({
+  path,
+  markdown: readFileSync(path, 'utf8'),
+  node: defaultMarkdownParser.parse(readFileSync(path, 'utf8')),
+}));
+
+describe('real documents', () => {
+  it('are a fair sample: many, long and short, with linked images among them', () => {
+    expect(documents.length).toBe(SAMPLE);
+    expect(documents.filter(({ node }) => hasLinkedImage(node)).length).toBeGreaterThan(5);
+  });
+
+  it.each(documents)('$path goes in and comes out exactly, and y-prosemirror shows it', ({ node }) => {
+    const content = readLegacy('prosemirror', JSON.stringify(node.toJSON()));
+    const seed = encodeSeed(content, SHAPE, IDENTITY);
+    const decoded = decodeState(seed, SHAPE);
+    expect(decoded.canonical).toBe(content.canonical);
+    expect(Node.fromJSON(schema, JSON.parse(writeLegacy(decoded))).eq(node)).toBe(true);
+
+    const doc = new Y.Doc({ guid: 'test', gc: false });
+    Y.applyUpdate(doc, seed);
+    const shown = initProseMirrorDoc(doc.getXmlFragment('default'), schema).doc;
+    expect(shown.eq(withoutMarksOnNodes(node))).toBe(true);
+  });
+
+  it('stay exact as Markdown and as plain text', () => {
+    for (const { markdown } of documents) {
+      const content = readLegacy('markdown', markdown);
+      const shape = { format: 'markdown', fragment: 'default' } as const;
+      expect(writeLegacy(decodeState(encodeSeed(content, shape, IDENTITY), shape))).toBe(markdown);
+    }
+  });
+
+  it('are turned into each other exactly', () => {
+    const small = documents.filter(({ markdown }) => markdown.length < 10_000).slice(0, 6);
+    for (const [index, { node }] of small.entries()) {
+      const next = small[(index + 1) % small.length]?.node ?? node;
+      const target = readLegacy('prosemirror', JSON.stringify(next.toJSON()));
+      const state = encodeSeed(readLegacy('prosemirror', JSON.stringify(node.toJSON())), SHAPE, IDENTITY);
+      const update = encodeChange(state, target, SHAPE, { ...IDENTITY, purpose: 'repair' });
+      expect(decodeState(applyUpdate(state, update), SHAPE).canonical).toBe(target.canonical);
+    }
+  });
+});
+
+function readmesUnder(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /readme\.md$/i.test(name))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+/** Evenly spread over the sorted paths, the same on every machine with the same packages. */
+function sampleOf(paths: readonly string[]): readonly string[] {
+  return Array.from(
+    { length: SAMPLE },
+    (_, index) => paths[Math.floor((index * paths.length) / SAMPLE)] ?? '',
+  );
+}
+
+function hasLinkedImage(node: Node): boolean {
+  let found = false;
+  node.descendants((child) => {
+    found ||= !child.isText && child.marks.length > 0;
+  });
+  return found;
+}
+
+function withoutMarksOnNodes(node: Node): Node {
+  if (node.isText) return node;
+  return node.type.create(node.attrs, Fragment.from(node.content.content.map(withoutMarksOnNodes)));
+}
