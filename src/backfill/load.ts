@@ -57,7 +57,7 @@ export async function readLoad(db: Queryable): Promise<LoadSample> {
        select state, wait_event_type, query = '<insufficient privilege>' as unseen
          from pg_catalog.pg_stat_activity
         where datid is not null and usesysid is not null and pid <> pg_backend_pid()
-          and application_name not like 'dualpath%'
+          and coalesce(application_name, '') not like 'dualpath%'
           and coalesce(backend_type, 'client backend') in ('client backend', 'parallel worker')
      ), replicas as (
        select coalesce(max(extract(epoch from replay_lag) * 1000), 0) as lag_ms,

@@ -29,7 +29,10 @@ export interface PageOutcome {
   readonly closed: boolean;
 }
 
-/** A writer of the application holds its row for milliseconds; one that is slower is met again in a later pass. */
+/**
+ * Longer than a save takes; one that is slower is met again later. Shorter than the second after which Postgres looks for
+ * deadlocks, so that it is never the application's transaction that is ended for our sake.
+ */
 export const LOCK_TIMEOUT_MS = 500;
 /** A row that changes under each of so many readings is hot: then it is read and converted while it is held. */
 const OPTIMISTIC_READS = 3;
