@@ -17,6 +17,7 @@ process.stdin.resume();
 const pool = openPool(url);
 const stores = await openStores(pool, parseConfig(config, { path: 'cohorts.yaml', env: {} }));
 const total = { calls: 0, taken: 0, seeded: 0, deleted: 0, left: 0 };
+console.log('ready');
 while (going) {
   const done = await catchUp(pool, stores);
   total.calls += 1;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { text as textOfStream } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -9,7 +10,7 @@ import { configText, essay, openTables, queue } from '../documents/tables.ts';
 import { decodedText, plainText } from './state.ts';
 
 const WRITERS = 20;
-const WRITES_EACH = 40;
+const WRITES_EACH = 60;
 const DOCUMENTS = 30;
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -19,7 +20,7 @@ test('20 writers of plain SQL and two processes catching up end with both stores
   const { database, pool, stores } = await openTables();
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`SEED=${seed}`);
-  const runners = [startRunner(database.url), startRunner(database.url)];
+  const runners = await Promise.all([startRunner(database.url), startRunner(database.url)]);
   const application = openPool(database.url, { max: WRITERS });
   await Promise.all(Array.from({ length: WRITERS }, (_, n) => writer(application, n, randomOf(seed + n))));
   await application.end();
@@ -67,17 +68,26 @@ async function writer(pool: Pool, name: number, random: () => number): Promise<v
   }
 }
 
-function startRunner(url: string): { stop(): Promise<{ readonly taken: number }> } {
-  const child = spawn(process.execPath, [RUNNER, DIST, url, configText({})], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+interface Runner {
+  stop(): Promise<{ readonly taken: number }>;
+}
+
+/** Ready to catch up when it resolves. */
+async function startRunner(url: string): Promise<Runner> {
+  const child = spawn(process.execPath, [RUNNER, DIST, url, configText({})]);
+  const errors = textOfStream(child.stderr);
+  const lines: string[] = [];
+  const ready = deferred();
+  createInterface(child.stdout).on('line', (line) => (line === 'ready' ? ready.resolve() : lines.push(line)));
+  const exit = once(child, 'exit').then(async ([code]) => {
+    expect({ code, errors: await errors }).toEqual({ code: 0, errors: '' });
   });
-  const said = Promise.all([textOfStream(child.stdout), textOfStream(child.stderr), once(child, 'exit')]);
+  await Promise.race([ready.promise, exit]);
   return {
     async stop() {
       child.stdin.end();
-      const [out, err, [code]] = await said;
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      return JSON.parse(out) as { taken: number };
+      await exit;
+      return JSON.parse(lines.join('')) as { taken: number };
     },
   };
 }
@@ -132,4 +142,12 @@ function randomOf(seed: number): () => number {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
