@@ -14,6 +14,8 @@ export default defineConfig({
       {
         test: {
           name: 'postgres',
+          // Runs after `fast`, with workers of its own.
+          sequence: { groupOrder: 1 },
           include: ['test/**/*.pg.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 60_000,
