@@ -94,8 +94,9 @@ async function takeBack(
   for await (const ids of pagesOn(pool, fence.cohort, 'local-first', signal)) {
     const batch = await inTransaction(pool, async (tx) => {
       // A legacy row that somebody wrote is taken in first, so both sides are level before the legacy one is right again.
-      await takeIn(tx, stores, ids);
-      const mirrored = 0;
+      const findings = await compareHeld(tx, stores, ids, await startedCohorts(tx));
+      await recordFindings(tx, findings);
+      const mirrored = findings.filter(({ comparison }) => comparison.result === 'mismatch').length;
       const count = await setAuthority(tx, ids, 'legacy');
       await assertFence(tx, fence);
       return { count, mirrored };
