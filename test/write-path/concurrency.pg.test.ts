@@ -79,14 +79,14 @@ async function startRunner(url: string): Promise<Runner> {
   const lines: string[] = [];
   const ready = deferred();
   createInterface(child.stdout).on('line', (line) => (line === 'ready' ? ready.resolve() : lines.push(line)));
-  const exit = once(child, 'exit').then(async ([code]) => {
+  const closed = once(child, 'close').then(async ([code]) => {
     expect({ code, errors: await errors }).toEqual({ code: 0, errors: '' });
   });
-  await Promise.race([ready.promise, exit]);
+  await Promise.race([ready.promise, closed]);
   return {
     async stop() {
       child.stdin.end();
-      await exit;
+      await closed;
       return JSON.parse(lines.join('')) as { taken: number };
     },
   };
