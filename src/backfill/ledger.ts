@@ -93,7 +93,7 @@ export async function unseededIn(
 
 /**
  * `$1` is the cohort. Members without a link, and without a quarantine of the row as it is now: a changed row is worth
- * another try.
+ * another try. `offset 0` keeps the inner select by itself, so that sizes are sorted and spilled, not contents.
  */
 function unseededSql(stores: Stores, within = ''): string {
   const { legacy } = stores;
@@ -101,6 +101,7 @@ function unseededSql(stores: Stores, within = ''): string {
       select ${legacy.id.quoted} as dp_place, ${keySql(legacy)} as dp_id, ${legacy.owner.quoted}::text as dp_owner,
              xmin::text as dp_xmin, coalesce(pg_column_size(${legacy.content.quoted}), 0) as dp_size
         from ${legacy.quoted} where ${whereSql(legacy)}${within}
+      offset 0
     ) l
     where not exists (select from dualpath.documents d where d.id = l.dp_id)
       and not exists (select from dualpath.quarantine q

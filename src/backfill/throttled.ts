@@ -16,7 +16,8 @@ export async function* throttled<T>(
     yield item;
     const { rate } = await governor.look();
     const rest = restMs(rate, performance.now() - startedAt);
-    if (rest > 0) await sleep(rest, undefined, { signal });
+    // An aborted sleep rejects with an error of its own; what the caller aborted with says more.
+    if (rest > 0) await sleep(rest, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
