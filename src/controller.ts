@@ -129,7 +129,9 @@ export async function openController(options: ControllerOptions): Promise<Contro
     }
   };
   const changing = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-    told(async () => work(await (await open()).opener.session()));
+    told(async () => work(await (await open()).opener.moving()));
+  const judging = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    told(async () => work(await (await open()).opener.judging()));
   const looking = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     told(async () => work(await (await open()).opener.reading()));
 
@@ -148,18 +150,18 @@ export async function openController(options: ControllerOptions): Promise<Contro
       changing((session) =>
         run(session, cohorts, { watch: Boolean(how?.watch), dryRun: Boolean(how?.dryRun) }),
       ),
-    soak: (cohorts) => changing((session) => soak(session, cohorts)),
-    verify: (cohorts, how) => changing((session) => verifyCohorts(session, cohorts, how)),
+    soak: (cohorts) => judging((session) => soak(session, cohorts)),
+    verify: (cohorts, how) => judging((session) => verifyCohorts(session, cohorts, how)),
     pause: (cohort, how) => changing((session) => setStatus(session, cohort, 'paused', Boolean(how?.dryRun))),
     resume: (cohort, how) =>
       changing((session) => setStatus(session, cohort, 'running', Boolean(how?.dryRun))),
     status: (cohorts) =>
-      changing(async (session) => {
+      looking(async (session) => {
         requireCohorts(session, cohorts);
         return statusOf(session, cohorts);
       }),
     why: (cohort) =>
-      changing(async (session) => {
+      looking(async (session) => {
         requireCohorts(session, [cohort]);
         return why(session, cohort);
       }),

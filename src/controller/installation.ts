@@ -33,7 +33,7 @@ export async function init({ loaded, opener }: Opened): Promise<InitReport> {
   const stores = await openStores(pool, loaded.config);
   const { from, to } = await migrate(pool);
   await install(pool, stores);
-  await opener.session();
+  await opener.moving();
   const captured = [stores.legacy.quoted, ...(stores.users.isTable ? [stores.users.quoted] : [])];
   return { from, to, captured };
 }

@@ -7,8 +7,9 @@ import type { FlagPort } from '../flags/port.ts';
 import { ensureEmbedded } from '../postgres/embedded.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
+import { readCohortRecords } from '../rollout/cohort-records.ts';
 import type { Session } from '../rollout/session.ts';
-import { recordCohorts } from './record-cohorts.ts';
+import { recordCohorts, refuseDifferences } from './record-cohorts.ts';
 
 /** What a session is opened with; nothing is contacted before it is needed. */
 export interface SessionOptions {
@@ -23,10 +24,12 @@ export interface SessionOptions {
 export interface Opener {
   pool(): Promise<Pool>;
   flags(): FlagPort;
-  /** Ready to work: schema current, tables looked at, the file's cohorts recorded and held against started ones. */
-  session(): Promise<Session>;
-  /** The same for a look: records nothing, so that a login that may only read can have it. */
+  /** For a look: schema current and tables looked at. Records nothing, so that a login that may only read can have it. */
   reading(): Promise<Session>;
+  /** For comparing and judging: the same, and the file is refused where it differs for a started cohort. */
+  judging(): Promise<Session>;
+  /** For moving: the same, and the file's cohorts and policies are recorded. */
+  moving(): Promise<Session>;
   close(): Promise<void>;
 }
 
@@ -58,7 +61,12 @@ export function openSession(loaded: LoadedConfig, options: SessionOptions): Open
     pool: openPoolOnce,
     flags: openFlagsOnce,
     reading,
-    async session() {
+    async judging() {
+      const session = await reading();
+      refuseDifferences(await readCohortRecords(session.pool), loaded.config.cohorts);
+      return session;
+    },
+    async moving() {
       const session = await reading();
       await recordCohorts(session.pool, loaded.config.cohorts, operator);
       return session;

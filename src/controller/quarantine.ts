@@ -1,7 +1,7 @@
+import { startedCohorts } from '../documents/started-cohorts.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import { startedCohorts } from '../documents/started-cohorts.ts';
 import type { Session } from '../rollout/session.ts';
 import { takeIn } from '../write-path/ingest.ts';
 
@@ -45,7 +45,10 @@ export async function retryQuarantined(
     const ids = held.slice(from, from + BATCH);
     await inTransaction(pool, async (tx) => {
       // Held rows are passed over until they change: forgetting which one was tried makes each worth another try.
-      await tx.query(`update dualpath.quarantine set legacy_xmin = null where document_id = any($1::text[])`, [ids]);
+      await tx.query(
+        `update dualpath.quarantine set legacy_xmin = null where document_id = any($1::text[])`,
+        [ids],
+      );
       await takeIn(tx, stores, ids, started);
       await appendJournal(tx, operator, 'quarantine-retried', null, { documents: ids.length });
     });

@@ -26,20 +26,8 @@ export async function recordCohorts(
   await inTransaction(pool, async (tx) => {
     await tx.query(`lock table dualpath.cohorts in share row exclusive mode`);
     const records = await readCohortRecords(tx);
+    refuseDifferences(records, cohorts);
     const started = records.filter((record) => record.startedAt !== null);
-    // A planned cohort before a started one decides who is left for it, so it is held to the record too.
-    const last = Math.max(-1, ...started.map((record) => record.place));
-    const [difference] = checkRecorded(
-      records.filter((record) => record.place <= last),
-      cohorts,
-    );
-    if (difference)
-      throw new UsageError(
-        'cohort-changed',
-        `${difference.because}.`,
-        'Put the file back for started cohorts; new ones may be added after them. To change a started cohort, roll it back first and add it under a new name.',
-        { ...difference },
-      );
     await deleteUnstarted(tx);
     for (const [place, cohort] of cohorts.entries()) {
       const before = started.find((record) => record.name === cohort.name);
@@ -51,6 +39,23 @@ export async function recordCohorts(
         });
     }
   });
+}
+
+/** @throws UsageError `cohort-changed` (exit 2) when the file differs for a started cohort. */
+export function refuseDifferences(records: readonly CohortRecord[], cohorts: readonly CohortConfig[]): void {
+  // A planned cohort before a started one decides who is left for it, so it is held to the record too.
+  const last = Math.max(-1, ...records.flatMap(({ place, startedAt }) => (startedAt ? [place] : [])));
+  const [difference] = checkRecorded(
+    records.filter((record) => record.place <= last),
+    cohorts,
+  );
+  if (!difference) return;
+  throw new UsageError(
+    'cohort-changed',
+    `${difference.because}.`,
+    'Put the file back for started cohorts; new ones may be added after them. To change a started cohort, roll it back first and add it under a new name.',
+    { ...difference },
+  );
 }
 
 /** Whether the file says nothing new: then a command needs no right to write here. */

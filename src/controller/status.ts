@@ -2,11 +2,10 @@ import { decide, waitingFor } from '../core/decide.ts';
 import type { Stage } from '../core/model.ts';
 import type { Ask } from '../core/observation.ts';
 import { countMembers } from '../documents/census.ts';
-import { coverage } from '../documents/coverage.ts';
-import { compareFlagSentence } from '../report/flag-sentences.ts';
+import { flagSentences } from '../report/flag-sentences.ts';
 import type { StatusReport, WhyReport } from '../report/reports.ts';
 import { cohortStatus, countDocuments } from '../report/status.ts';
-import { observe } from '../rollout/observe.ts';
+import { observe, overlook } from '../rollout/observe.ts';
 import type { Session } from '../rollout/session.ts';
 
 /** What would be asked of a cohort next: its refusal is what it waits for. */
@@ -22,6 +21,9 @@ const NEXT_ASK: Readonly<Record<Stage, Ask>> = {
   'rolled-back': 'start',
 };
 
+/** A completed cohort waits for nothing. */
+const isMoving = (stage: Stage): boolean => stage !== 'completed';
+
 /** Where cohorts stand and what they wait for; all of them when none is named. Changes nothing. */
 export async function statusOf(session: Session, cohorts: readonly string[]): Promise<StatusReport> {
   const { pool, stores } = session;
@@ -30,17 +32,18 @@ export async function statusOf(session: Session, cohorts: readonly string[]): Pr
     .filter((name) => cohorts.length === 0 || cohorts.includes(name));
   const counts = await countDocuments(pool);
   const members = new Map((await countMembers(pool, stores)).map((count) => [count.cohort, count]));
+  const overview = await overlook(session);
+  const doubts = Object.values(overview.sights).flatMap(flagSentences);
   const lines = [];
   for (const name of names) {
-    const observed = await observe(session, name);
-    const { record, observation } = observed;
+    const { record, observation, moving } = await observe(session, name, overview);
     const decision = decide(observation, NEXT_ASK[record.stage]);
     const seen = {
       members: members.get(name)?.members ?? 0,
       documents: members.get(name)?.documents ?? 0,
-      moving: record.startedAt ? (await coverage(pool, stores, name)).moving : 0,
+      moving,
       gates: observation.gates,
-      waitingFor: [...waitingFor(decision), ...observed.sights.flatMap(compareFlagSentence)],
+      waitingFor: isMoving(record.stage) ? [...waitingFor(decision), ...doubts] : [],
     };
     lines.push(cohortStatus(record, counts.get(name), seen));
   }

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/load.ts';
-import { FLAG_ROLES } from '../core/model.ts';
+import type { FlagRole } from '../core/model.ts';
 import { captureHealth } from '../documents/capture-health.ts';
 import { openStores, type Stores } from '../documents/stores.ts';
 import { DualpathError, type ExitCode } from '../errors.ts';
@@ -63,11 +63,9 @@ export async function examine(
       await check('change capture', () => lookAtCapture(pool, stores));
     }
   }
-  for (const role of FLAG_ROLES) await check(`flag ${role}`, () => lookAtFlag(open.flags(), role));
-  await check('flag evaluation', async () => {
-    await open.flags().evaluate('dual_write', [{ id: 'dualpath-doctor', attributes: {} }]);
-    return { found: 'the SDK evaluates with the client token' };
-  });
+  const dualWrite = await check('flag dual_write', () => lookAtFlag(open.flags(), 'dual_write'));
+  await check('flag default', () => lookAtFlag(open.flags(), 'default'));
+  await check('flag evaluation', () => lookAtEvaluation(open.flags(), dualWrite !== false));
   return { healthy: checks.every((each) => each.ok), checks, exit };
 }
 
@@ -125,9 +123,11 @@ async function lookAtCapture(pool: Queryable, stores: Stores): Promise<Found> {
   return { found: list, remedy: 'Run `dualpath init`: it installs what is missing.' };
 }
 
-async function lookAtFlag(flags: FlagPort, role: (typeof FLAG_ROLES)[number]): Promise<Found> {
+/** The value says whether the flag is there. */
+async function lookAtFlag(flags: FlagPort, role: FlagRole): Promise<Found & { value?: boolean }> {
   const seen = await flags.observe(role);
-  if (!seen.exists) return { found: `${seen.flag} does not exist yet; the first start creates it` };
+  if (!seen.exists)
+    return { found: `${seen.flag} does not exist yet; the first start creates it`, value: false };
   const foreign = seen.foreign.filter((each) => each.effective).map((each) => each.what);
   const found = `${seen.flag} is ${seen.enabled ? 'enabled' : 'disabled'} with ${seen.strategies.length} strategies of ours`;
   return foreign.length === 0
@@ -136,4 +136,15 @@ async function lookAtFlag(flags: FlagPort, role: (typeof FLAG_ROLES)[number]): P
         found: `${found}, and others: ${foreign.join(', ')}`,
         remedy: 'Remove the strategies that are not ours.',
       };
+}
+
+/** Before the first start there is no flag to read; a token that is refused shows all the same. */
+async function lookAtEvaluation(flags: FlagPort, exists: boolean): Promise<Found> {
+  try {
+    await flags.evaluate('dual_write', [{ id: 'dualpath-doctor', attributes: {} }]);
+    return { found: 'the SDK evaluates with the client token' };
+  } catch (error) {
+    if (exists || !(error instanceof DualpathError) || error.code !== 'flag-not-visible') throw error;
+    return { found: 'the flags can be read; there is none yet' };
+  }
 }

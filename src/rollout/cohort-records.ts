@@ -63,6 +63,32 @@ export async function readCohortRecords(db: Queryable): Promise<readonly CohortR
   }));
 }
 
+/** With the cohorts that only the file knows yet, as they would be recorded: planned. */
+export function withUnrecorded(
+  records: readonly CohortRecord[],
+  file: readonly CohortConfig[],
+): readonly CohortRecord[] {
+  const unrecorded = file
+    .map(
+      (cohort, place): CohortRecord => ({
+        name: cohort.name,
+        place,
+        definition: cohort.definition,
+        policy: policyOf(cohort),
+        stage: 'planned',
+        status: 'running',
+        revision: '0',
+        stageSince: new Date(0),
+        startedAt: null,
+        windowSince: null,
+        lease: null,
+      }),
+    )
+    .filter(({ name }) => !records.some((record) => record.name === name));
+  const known = records.filter((record) => file.some((cohort) => cohort.name === record.name));
+  return [...known, ...unrecorded].sort((a, b) => a.place - b.place);
+}
+
 /** Forgets cohorts that never started: the file is right about them. */
 export async function deleteUnstarted(tx: Queryable): Promise<void> {
   await tx.query(`delete from dualpath.cohorts where started_at is null`);

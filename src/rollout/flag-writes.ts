@@ -2,7 +2,7 @@ import { type Strategy, TITLE_PREFIX, wantedStrategies } from '../core/flag-plan
 import type { FlagRole } from '../core/model.ts';
 import type { FlagReading } from '../core/observation.ts';
 import type { FlagWrite } from '../core/transitions.ts';
-import { UnavailableError } from '../errors.ts';
+import { DualpathError } from '../errors.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import { compareFlags, type FlagDrift, flagsChanged } from '../flags/drift.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -20,25 +20,25 @@ import type { Session } from './session.ts';
 export interface FlagSight {
   readonly record: FlagRecord | null;
   readonly drift: readonly FlagDrift[];
-  readonly unreachable: UnavailableError | null;
+  readonly unseen: DualpathError | null;
 }
 
 /** Looks at one flag and holds it against what we last confirmed. */
 export async function lookAtFlag(session: Session, role: FlagRole): Promise<FlagSight> {
   const record = await readFlagRecord(session.pool, role);
-  if (!record) return { record, drift: [], unreachable: null };
+  if (!record) return { record, drift: [], unseen: null };
   try {
     const seen = await session.flags.observe(role);
     const drift = compareFlags(record.confirmed, seen, record.intended ?? record.confirmed);
-    return { record, drift, unreachable: null };
+    return { record, drift, unseen: null };
   } catch (error) {
-    if (error instanceof UnavailableError) return { record, drift: [], unreachable: error };
+    if (error instanceof DualpathError) return { record, drift: [], unseen: error };
     throw error;
   }
 }
 
-export function readingOf({ record, drift, unreachable }: FlagSight, cohort: string): FlagReading {
-  if (unreachable) return 'unknown';
+export function readingOf({ record, drift, unseen }: FlagSight, cohort: string): FlagReading {
+  if (unseen) return 'unknown';
   if (drift.length > 0) return 'drifted';
   const on = isOn(record?.confirmed ?? [], cohort);
   if (record?.intended && isOn(record.intended, cohort) !== on) return 'unconfirmed';

@@ -1,38 +1,57 @@
 import { type Gate, verdictOf } from '../core/gates.ts';
-import { FLAG_ROLES } from '../core/model.ts';
+import type { FlagRole } from '../core/model.ts';
 import type { CohortObservation } from '../core/observation.ts';
 import { type OrderedCohort, standingOf } from '../core/rollout-order.ts';
 import { isJudged, isStarted } from '../core/stages.ts';
 import { coverage } from '../documents/coverage.ts';
-import type { UnavailableError } from '../errors.ts';
+import type { DualpathError } from '../errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { judgeCohort } from '../soak/judge-cohort.ts';
-import { type CohortRecord, readCohortRecords } from './cohort-records.ts';
+import { type CohortRecord, readCohortRecords, withUnrecorded } from './cohort-records.ts';
 import { type FlagSight, lookAtFlag, readingOf } from './flag-writes.ts';
 import type { Session } from './session.ts';
+
+/** What all cohorts share: their records, the gates of those that are judged, and the two flags. */
+export interface Overview {
+  readonly records: readonly CohortRecord[];
+  readonly gates: ReadonlyMap<string, readonly Gate[]>;
+  readonly sights: Readonly<Record<FlagRole, FlagSight>>;
+}
 
 /** A cohort as seen just now, with what only the effects need beside what is decided on. */
 export interface Observed {
   readonly record: CohortRecord;
   readonly observation: CohortObservation;
-  readonly sights: readonly FlagSight[];
-  /** Why the flags could not be seen, where that was it. */
-  readonly unreachable: UnavailableError | null;
+  /** Documents on their way into the cohort or out of it. */
+  readonly moving: number;
+  /** Why a flag could not be seen, where that was it. */
+  readonly unseen: DualpathError | null;
+}
+
+/** Reads what decisions about any cohort rest on. Writes nothing. */
+export async function overlook(session: Session): Promise<Overview> {
+  const { pool, stores } = session;
+  const records = withUnrecorded(await readCohortRecords(pool), stores.config.cohorts);
+  const gates = new Map<string, readonly Gate[]>();
+  for (const { name, stage } of records)
+    if (isJudged(stage)) gates.set(name, await judgeCohort(pool, stores, name));
+  const [dualWrite, byDefault] = await Promise.all([
+    lookAtFlag(session, 'dual_write'),
+    lookAtFlag(session, 'default'),
+  ]);
+  return { records, gates, sights: { dual_write: dualWrite, default: byDefault } };
 }
 
 /** Reads everything that a decision about one cohort rests on. Writes nothing. */
-export async function observe(session: Session, name: string): Promise<Observed> {
+export async function observe(session: Session, name: string, overview?: Overview): Promise<Observed> {
   const { pool, stores } = session;
-  const records = await readCohortRecords(pool);
+  const { records, gates, sights } = overview ?? (await overlook(session));
   const record = records.find((each) => each.name === name);
   const config = stores.config.cohorts.find((each) => each.name === name);
-  if (!record || !config) throw new Error(`cohort ${name} is not recorded`);
-  const judged = new Map<string, readonly Gate[]>();
-  for (const each of records)
-    if (isJudged(each.stage)) judged.set(each.name, await judgeCohort(pool, stores, each.name));
-  const [dualWrite, byDefault] = await Promise.all(FLAG_ROLES.map((role) => lookAtFlag(session, role)));
-  if (!dualWrite || !byDefault) throw new Error('a flag was not looked at');
-  const missing = isStarted(record.stage) ? (await coverage(pool, stores, name)).missing : 0;
+  if (!record || !config) throw new Error(`cohort ${name} is not in the file`);
+  const { missing, moving } = isStarted(record.stage)
+    ? await coverage(pool, stores, name)
+    : { missing: 0, moving: 0 };
   return {
     record,
     observation: {
@@ -40,18 +59,21 @@ export async function observe(session: Session, name: string): Promise<Observed>
       stage: record.stage,
       status: record.status,
       standing: standingOf(
-        records.map((each) => ordered(each, judged)),
+        records.map((each) => ordered(each, gates)),
         name,
       ),
       approval: config.approval,
       onFail: config.bake.onFail,
-      gates: judged.get(name) ?? [],
-      flags: { dual_write: readingOf(dualWrite, name), default: readingOf(byDefault, name) },
+      gates: gates.get(name) ?? [],
+      flags: {
+        dual_write: readingOf(sights.dual_write, name),
+        default: readingOf(sights.default, name),
+      },
       missing,
       ...(await readProgress(pool, name, missing)),
     },
-    sights: [dualWrite, byDefault],
-    unreachable: dualWrite.unreachable ?? byDefault.unreachable,
+    moving: moving + missing,
+    unseen: sights.dual_write.unseen ?? sights.default.unseen,
   };
 }
 

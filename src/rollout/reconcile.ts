@@ -27,7 +27,7 @@ export async function reconcile(session: Session, cohort: string, ask: Ask): Pro
       session.signal.throwIfAborted();
       const observed = await observe(session, cohort);
       const decision = decide(observed.observation, ask);
-      if ('refuse' in decision && observed.unreachable) throw observed.unreachable;
+      if ('refuse' in decision && observed.unseen) throw observed.unseen;
       if (!('action' in decision)) return { cohort, decision, steps };
       const { action, because } = decision;
       repeated.refuse(`${describeAction(action)} (${because})`);
