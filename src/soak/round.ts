@@ -10,7 +10,7 @@ import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { type Ability, readAbility } from '../verify/ability.ts';
 import { examine } from '../verify/examine.ts';
-import { CHANGED, readPage } from '../verify/pages.ts';
+import { ROUND, readPage } from '../verify/pages.ts';
 import { recordFindings } from '../verify/record.ts';
 import { namedProcesses, type Unsettled } from '../verify/settle.ts';
 import { catchUp } from '../write-path/catch-up.ts';
@@ -164,7 +164,7 @@ async function compareAll(
     const unsettled = await comparePage(pool, stores, cohort, id, ids, sampled, ability);
     if (ability.canTakeIn) unseen.push(...unsettled.map(({ because }) => because));
   };
-  for (const part of CHANGED) {
+  for (const part of ROUND) {
     let after: string | null = null;
     do {
       signal?.throwIfAborted();

@@ -27,7 +27,9 @@ const SIEVE = 2_000;
  */
 export const FULL = ['members', 'strays', 'orphans', 'leftover'] as const;
 export const CHANGED = ['unproven', 'drift'] as const;
-export type Part = (typeof FULL)[number] | (typeof CHANGED)[number];
+/** What a round looks at besides its sample: what a verification proved before it is observed all the same. */
+export const ROUND = ['unobserved', ...CHANGED] as const;
+export type Part = (typeof FULL)[number] | (typeof ROUND)[number];
 
 /** Where a comparison stands: the newest id it looked at in a part. */
 export interface Cursor {
@@ -53,8 +55,10 @@ export async function readPage(db: Queryable, stores: Stores, cohort: string, cu
       return sift(db, stores, await linkPage(db, cohort, after), (live) => live !== cohort);
     case 'orphans':
       return sift(db, stores, await unlinkedPage(db, stores, cohort, after), (live) => live === undefined);
+    case 'unobserved':
+      return pageOf(await openPage(db, cohort, after, 'version > observed'));
     case 'unproven':
-      return pageOf(await unprovenPage(db, cohort, after));
+      return pageOf(await openPage(db, cohort, after, 'proof_head is distinct from head'));
     case 'leftover':
     case 'drift':
       return pageOf((await readDrift(db, cohort, { after, limit: PAGE })).map(({ document }) => document));
@@ -84,12 +88,16 @@ async function linkPage(db: Queryable, cohort: string, after: string | null): Pr
   return rows.map(({ id }) => id);
 }
 
-/** What the proofs' own index knows to be unproven. A row that moved since its proof shows in it once it is taken in. */
-async function unprovenPage(db: Queryable, cohort: string, after: string | null): Promise<readonly string[]> {
+/** Documents that an index of their own knows: a row that moved since its proof is in it once it is taken in. */
+async function openPage(
+  db: Queryable,
+  cohort: string,
+  after: string | null,
+  open: 'proof_head is distinct from head' | 'version > observed',
+): Promise<readonly string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from dualpath.documents
-      where cohort = $1::text and ($2::text is null or id > $2::text)
-        and deleted_at is null and proof_head is distinct from head
+      where cohort = $1::text and ($2::text is null or id > $2::text) and deleted_at is null and ${open}
       order by id limit ${PAGE}`,
     [cohort, after],
   );

@@ -54,6 +54,8 @@ create index documents_cohort on dualpath.documents (cohort, id);
 create index documents_owner on dualpath.documents (owner);
 create index documents_unproven on dualpath.documents (cohort, id)
   where deleted_at is null and proof_head is distinct from head;
+create index documents_unobserved on dualpath.documents (cohort, id)
+  where deleted_at is null and version > observed;
 
 -- Every update ever accepted, raw. A row that links a content carries its version, fingerprint and revision.
 create table dualpath.updates (
