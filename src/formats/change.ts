@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type * as Y from 'yjs';
 import { DualpathError } from '../errors.ts';
 import { clientIdOf, type SeedIdentity, type StateShape } from './client-id.ts';
@@ -31,7 +31,7 @@ export function encodeChange(
 ): Uint8Array {
   const doc = openUpdates(state);
   if (readDoc(doc, shape).canonical === target.canonical) return EMPTY_UPDATE;
-  const preState = createHash('sha256').update(state).digest();
+  const preState = hash('sha256', state, 'buffer');
   doc.clientID = clientIdOf({ ...identity, shape, fingerprint: target.fingerprint, preState });
   const updates: Uint8Array[] = [];
   doc.on('update', (update: Uint8Array) => updates.push(update));

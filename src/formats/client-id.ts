@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseUpdateMeta } from 'yjs';
 import type { Format } from '../core/model.ts';
 import { UndecodableError } from './undecodable-error.ts';
@@ -45,9 +45,11 @@ const CHANGE_IDS = 2 ** 52 + 2 ** 51;
 export function clientIdOf(parts: ClientIdParts): number {
   const { documentId, lineage, purpose, revision, shape, fingerprint, preState } = parts;
   const fields = [documentId, lineage, purpose, revision, hex(fingerprint), preState ? hex(preState) : ''];
-  const digest = createHash('sha256')
-    .update(JSON.stringify([...fields, CONVERTER_VERSION, shape.format, shape.fragment]))
-    .digest();
+  const digest = hash(
+    'sha256',
+    JSON.stringify([...fields, CONVERTER_VERSION, shape.format, shape.fragment]),
+    'buffer',
+  );
   const bits51 = digest.readUIntBE(0, 6) * 8 + (digest.readUInt8(6) >> 5);
   return (purpose === 'seed' ? SEED_IDS : CHANGE_IDS) + bits51;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Format } from '../core/model.ts';
 import { UnconvertibleError } from '../errors.ts';
 import { canonicalString, type Json, type Notes } from './json.ts';
@@ -26,8 +26,7 @@ export interface Content {
  * @throws UnconvertibleError if the local-first form cannot hold it exactly; the reason names no content
  */
 export function readLegacy(format: Format, raw: string): Content {
-  // A UTF-16 unit takes at most three bytes, so most documents need not be counted.
-  if (raw.length * 3 > MAX_CONTENT_BYTES && Buffer.byteLength(raw) > MAX_CONTENT_BYTES) throw tooLarge();
+  refuseTooLarge(raw);
   return contentOf(format, format === 'prosemirror' || format === 'quill' ? parseJson(raw) : raw);
 }
 
@@ -44,8 +43,7 @@ export function contentOf(format: Format, raw: unknown): Content {
   const notes: Notes = new Set();
   const value = canonicalOf(format, raw, notes);
   const canonical = JSON.stringify(value);
-  if (canonical.length > MAX_CONTENT_BYTES) throw tooLarge();
-  const fingerprint = createHash('sha256').update(canonical).digest();
+  const fingerprint = hash('sha256', canonical, 'buffer');
   return { format, value, canonical, fingerprint, notes: [...notes] };
 }
 
@@ -62,9 +60,16 @@ function canonicalOf(format: Format, raw: unknown, notes: Notes): Json {
   }
 }
 
-function tooLarge(): UnconvertibleError {
-  return new UnconvertibleError(
+/**
+ * Refuses the text of a legacy column that is larger than a document may be.
+ * @throws UnconvertibleError `too-large`
+ */
+export function refuseTooLarge(text: string): void {
+  // A UTF-16 unit takes at most three bytes, so most documents need not be counted.
+  if (text.length * 3 <= MAX_CONTENT_BYTES || Buffer.byteLength(text) <= MAX_CONTENT_BYTES) return;
+  const limit = `${MAX_CONTENT_BYTES / 1024 / 1024} MiB`;
+  throw new UnconvertibleError(
     'too-large',
-    `The content is larger than ${MAX_CONTENT_BYTES / 1024 / 1024} MiB, more than an editor can open.`,
+    `The content is larger than ${limit}, more than an editor can open.`,
   );
 }

@@ -1,7 +1,7 @@
 import type * as Y from 'yjs';
 import { UnconvertibleError } from '../errors.ts';
 import type { StateShape } from './client-id.ts';
-import { type Content, contentOf } from './content.ts';
+import { type Content, contentOf, refuseTooLarge, writeLegacy } from './content.ts';
 import { quillFrom } from './layout.ts';
 import { jsonOf, readBeside, readLiveTree, unexpected, type YOp } from './live-tree.ts';
 import { UndecodableError } from './undecodable-error.ts';
@@ -22,7 +22,9 @@ export function decodeState(state: Uint8Array, shape: StateShape): Content {
  */
 export function readDoc(doc: Y.Doc, shape: StateShape): Content {
   try {
-    return contentOf(shape.format, rawContent(doc, shape));
+    const content = contentOf(shape.format, rawContent(doc, shape));
+    refuseTooLarge(writeLegacy(content));
+    return content;
   } catch (error) {
     if (error instanceof UndecodableError) throw error;
     if (error instanceof UnconvertibleError)

@@ -5,7 +5,7 @@
 
 /**
  * Bytes of content, as UTF-8. The largest of about a thousand real documents measured has 0.45 MB; converting takes
- * some twenty times the content in memory, and an editor in a browser stalls well below this size.
+ * some fifty times the content in memory, and an editor in a browser stalls well below this size.
  */
 export const MAX_CONTENT_BYTES = 16 * 1024 * 1024;
 

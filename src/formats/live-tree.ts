@@ -90,16 +90,13 @@ function marksOf(attributes: Readonly<Record<string, unknown>>): readonly unknow
 }
 
 /** The document as ProseMirror JSON, still to be canonicalised. */
-export function jsonOf(node: LiveElement): Record<string, unknown> {
-  const content = node.children.flatMap((child) =>
-    child.kind === 'element' ? [jsonOf(child)] : child.texts.map((text) => ({ type: 'text', ...text })),
-  );
-  return {
-    ...(node.extra as Record<string, unknown> | undefined),
-    type: node.type,
-    attrs: node.attrs,
-    content,
-  };
+export function jsonOf({ type, attrs, extra, children }: LiveElement): Record<string, unknown> {
+  const content: unknown[] = [];
+  for (const child of children) {
+    if (child.kind === 'element') content.push(jsonOf(child));
+    else for (const { text, marks } of child.texts) content.push({ type: 'text', text, marks });
+  }
+  return extra === undefined ? { type, attrs, content } : { ...extra, type, attrs, content };
 }
 
 export function unexpected(what: string): UndecodableError {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JsonObject } from './json.ts';
 import type { Mark } from './prosemirror.ts';
 import type { QuillOp } from './quill.ts';
@@ -52,10 +52,10 @@ function formatsOfMarks(
   if (marks === undefined) return NO_FORMATS;
   const formats = new Map<string, string>();
   for (const mark of marks) {
-    const json = JSON.stringify(mark);
-    let name = known?.get(json) ?? (overlapping.has(mark.type) ? hashedName(mark.type, json) : mark.type);
-    for (let salt = 1; formats.has(name); salt++) name = hashedName(mark.type, json + salt);
-    formats.set(name, JSON.stringify(mark.attrs ?? {}));
+    let name =
+      known?.get(JSON.stringify(mark)) ?? (overlapping.has(mark.type) ? hashedName(mark) : mark.type);
+    for (let salt = 1; formats.has(name); salt++) name = hashedName(mark, salt);
+    formats.set(name, mark.attrs === undefined ? '{}' : JSON.stringify(mark.attrs));
   }
   return formats;
 }
@@ -69,7 +69,8 @@ export function runOfOp({ insert, attributes }: QuillOp): Run {
   };
 }
 
-function hashedName(type: string, json: string): string {
-  const hash = createHash('sha256').update(json).digest().subarray(0, 6).toString('base64');
-  return `${type}--${hash}`;
+/** @param salt tells marks apart whose hashes are the same */
+function hashedName(mark: Mark, salt = 0): string {
+  const text = JSON.stringify(mark) + (salt || '');
+  return `${mark.type}--${hash('sha256', text, 'buffer').subarray(0, 6).toString('base64')}`;
 }

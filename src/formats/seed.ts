@@ -15,8 +15,8 @@ import { type ElementTree, treeOf } from './tree.ts';
 export function encodeSeed(content: Content, shape: StateShape, identity: SeedIdentity): Uint8Array {
   const { fingerprint, value } = content;
   const client = clientIdOf({ ...identity, purpose: 'seed', shape, fingerprint });
-  // Real documents come out at 0.8 to 1.6 of their JSON: reserve the larger, so that few have to grow.
-  const writer = new SeedWriter(client, content.canonical.length * 2 + 256);
+  // Real documents come out at 0.8 to 1.1 of their JSON: reserve so much that few have to grow.
+  const writer = new SeedWriter(client, Math.ceil(content.canonical.length * 1.2) + 256);
   switch (content.format) {
     case 'prosemirror':
       writeProsemirror(writer, client, value as JsonObject, shape.fragment);

@@ -141,6 +141,9 @@ export function given(format: StateShape['format'], raw: string): { content: Con
   return { content: readLegacy(format, raw), shape: { format, fragment: 'default' } };
 }
 
+/** For tests of hundreds of documents: a busy machine is no failure. */
+export const PATIENT = { timeout: 60_000 };
+
 export const IDENTITY: SeedIdentity = { documentId: 'd-1', lineage: '1', revision: '1' };
 
 /** The same JSON with the keys of every object in another order. */

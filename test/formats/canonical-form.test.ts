@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLegacy, writeLegacy } from '../../src/formats/index.ts';
-import { document, prosemirror, quill, type Raw, withKeysReversed } from './arbitraries.ts';
+import { document, PATIENT, prosemirror, quill, type Raw, withKeysReversed } from './arbitraries.ts';
 
 const canonical = (raw: unknown) => readLegacy('prosemirror', JSON.stringify(raw)).canonical;
 const paragraph = (...content: unknown[]) => ({ type: 'doc', content: [{ type: 'paragraph', content }] });
 
-describe('the canonical form', () => {
+describe('the canonical form', PATIENT, () => {
   it('does not depend on the order of keys', () => {
     fc.assert(
       fc.property(prosemirror, (raw) => {

@@ -8,7 +8,7 @@ import {
   mergeUpdates,
   UndecodableError,
 } from '../../src/formats/index.ts';
-import { document, given, IDENTITY, text } from './arbitraries.ts';
+import { document, given, IDENTITY, PATIENT, text } from './arbitraries.ts';
 
 const SHAPE = { format: 'prosemirror', fragment: 'default' } as const;
 
@@ -28,7 +28,7 @@ function stateOf(write: (doc: Y.Doc) => void): Uint8Array {
   return Y.encodeStateAsUpdate(doc);
 }
 
-describe('decoding', () => {
+describe('decoding', PATIENT, () => {
   it('gives back what was seeded, exactly, in every format', () => {
     fc.assert(
       fc.property(document, ({ content, shape }) => {
@@ -36,7 +36,6 @@ describe('decoding', () => {
         expect(decoded.canonical).toBe(content.canonical);
         expect(decoded.fingerprint).toEqual(content.fingerprint);
       }),
-      { numRuns: 300 },
     );
   });
 
@@ -73,7 +72,7 @@ describe('decoding', () => {
   });
 });
 
-describe('a state that is no document is refused by name', () => {
+describe('a state that is no document is refused by name', PATIENT, () => {
   it('no bytes, cut off bytes, other bytes', () => {
     const { content, shape } = given('text', 'hello');
     const seed = encodeSeed(content, shape, IDENTITY);

@@ -13,7 +13,7 @@ import {
   readLegacy,
   writeLegacy,
 } from '../../src/formats/index.ts';
-import { IDENTITY } from './arbitraries.ts';
+import { IDENTITY, PATIENT } from './arbitraries.ts';
 
 const SHAPE = { format: 'prosemirror', fragment: 'default' } as const;
 const SAMPLE = 60;
@@ -25,7 +25,7 @@ const documents = sampleOf(readmesUnder('node_modules')).map((path) => ({
   node: defaultMarkdownParser.parse(readFileSync(path, 'utf8')),
 }));
 
-describe('real documents', () => {
+describe('real documents', PATIENT, () => {
   it('are a fair sample: many, long and short, with linked images among them', () => {
     expect(documents.length).toBe(SAMPLE);
     expect(documents.filter(({ node }) => hasLinkedImage(node)).length).toBeGreaterThan(5);

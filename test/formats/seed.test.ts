@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { clientIdOf, clientIdsIn, encodeSeed, mergeUpdates, readLegacy } from '../../src/formats/index.ts';
-import { document, given, IDENTITY, prosemirror, withKeysReversed } from './arbitraries.ts';
+import { document, given, IDENTITY, PATIENT, prosemirror, withKeysReversed } from './arbitraries.ts';
 
 const HELLO = given('text', 'hello');
 const seedOf = (identity = IDENTITY, { content, shape } = HELLO) => encodeSeed(content, shape, identity);
 
-describe('a seed', () => {
+describe('a seed', PATIENT, () => {
   it('has the same bytes whatever the order of keys', () => {
     fc.assert(
       fc.property(prosemirror, (raw) => {

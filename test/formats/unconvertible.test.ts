@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UnconvertibleError } from '../../src/errors.ts';
 import { readLegacy, type StateShape } from '../../src/formats/index.ts';
+import { PATIENT } from './arbitraries.ts';
 
 function refusal(format: StateShape['format'], raw: string): UnconvertibleError {
   try {
@@ -16,7 +17,7 @@ const paragraph = (...content: unknown[]) =>
   JSON.stringify({ type: 'doc', content: [{ type: 'paragraph', content }] });
 const nested = (depth: number) => `${'{"type":"a","content":['.repeat(depth)}${']}'.repeat(depth)}`;
 
-describe('a document that the local-first form cannot hold is refused by name', () => {
+describe('a document that the local-first form cannot hold is refused by name', PATIENT, () => {
   it.each([
     ['not JSON', 'not-json', '{"type":"doc", SECRET'],
     ['cut off', 'not-json', '{"type":"doc"'],
