@@ -19,7 +19,7 @@ interface UserRow {
 /** Users fetched at a time; some hundred bytes each. */
 const PAGE = 5_000;
 
-/** All users by id. A view may list one more than once: it is looked at once. */
+/** All users by id. A view may list one more than once: it is looked at once. An empty id is no user to the flag SDK. */
 export async function* allUsers(db: Queryable, stores: Stores): AsyncGenerator<readonly BucketedUser[]> {
   const { id } = stores.users;
   let after: string | null = null;
@@ -65,7 +65,7 @@ async function selectUsers(
   const { rows } = await db.query<UserRow>(
     `select distinct on (${id.quoted}) ${id.quoted}::text as id, array[${columns.join(', ')}]::text[] as values,
             dualpath.bucket(${id.quoted}::text, '${ROLLOUT_GROUP_ID}') as bucket
-       from ${quoted} where ${id.quoted} is not null ${bound}
+       from ${quoted} where ${id.quoted}::text <> '' ${bound}
       order by ${id.quoted} limit $1::int`,
     values,
   );
