@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { backfill, type Progress } from '../../src/backfill/backfill.ts';
@@ -13,17 +14,26 @@ async function startForeignLoad({ database }: School, sessions: number): Promise
     () => new pg.Client({ connectionString: database.url, application_name: 'editor' }),
   );
   await Promise.all(clients.map((client) => client.connect()));
-  const queries = clients.map((client) =>
+  let running = sessions;
+  for (const client of clients) {
+    const ended = (): void => {
+      running -= 1;
+    };
     client
-      .query('select count(*) from generate_series(1, 1e12::bigint) n where n % 7 = 3')
-      .catch(() => undefined),
-  );
+      .query(
+        'select count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 1000) c',
+      )
+      .then(ended, ended);
+  }
   return async () => {
-    await database.pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'editor' and datname = $1`,
-      [database.name],
-    );
-    await Promise.all(queries);
+    // One that has not begun yet is not cancelled, so until none is left.
+    while (running > 0) {
+      await database.pool.query(
+        `select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'editor' and datname = $1`,
+        [database.name],
+      );
+      await sleep(50);
+    }
     await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
   };
 }
