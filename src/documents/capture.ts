@@ -20,7 +20,7 @@ export const legacyFunctions = (stores: Stores): readonly CaptureFunction[] =>
   CAPTURE_EVENTS.map((event) => ({
     event,
     name: `dualpath.capture_document_${event}`,
-    body: functionBody(legacyStatement(stores.legacy, event), true),
+    body: functionBody(legacyStatement(stores, event), true),
   }));
 
 /** The same for a users table; a view has no rows of its own to watch. */
@@ -83,7 +83,8 @@ ${
 end
 `;
 
-function legacyStatement(legacy: LegacyTable, event: CaptureEvent): string {
+function legacyStatement({ legacy, serverVersion }: Stores, event: CaptureEvent): string {
+  const rewritten = contentDiffers(legacy.content, serverVersion);
   const id = legacy.id.quoted;
   switch (event) {
     case 'insert':
@@ -96,10 +97,11 @@ function legacyStatement(legacy: LegacyTable, event: CaptureEvent): string {
     select 'document', w.key, ${contentOfLinked('w.content', 'w.rewritten')}, w.revision, w.gone
       from (select ${keyOf(`coalesce(n.${id}, o.${id})`)} as key, n.${legacy.content.quoted} as content,
                    ${revisionOf(legacy)} as revision, n.${id} is null as gone,
-                   o.${id} is null or ${differs(legacy.content)} as rewritten
+                   o.${id} is null or ${rewritten} as rewritten
               from dp_old o full join dp_new n on n.${id} = o.${id}
              where o.${id} is null or n.${id} is null
-                or ${watchedColumns(legacy).map(differs).join('\n                or ')}) w`;
+                or ${watchedColumns(legacy).map(differs).join('\n                or ')}
+                or ${rewritten}) w`;
     case 'delete':
       return `insert into dualpath.captures (kind, subject, gone)
     select 'document', ${keyOf(`o.${id}`)}, true from dp_old o`;
@@ -155,13 +157,23 @@ function differs(column: Column): string {
 }
 
 /**
- * The columns whose change can change a document: those mapped, and those that `where` mentions. Instead of evaluating
- * an expression of the application's inside its own write, any change of a column it reads is captured, and the take-in
+ * Most updates of a large content leave it where it is, outside the row: then its address says so without reading it,
+ * which is what makes an update of another column as cheap as it was. Postgres 17 tells the address.
+ */
+function contentDiffers(content: Column, serverVersion: number): string {
+  if (serverVersion < 170_000) return differs(content);
+  const address = (alias: string): string => `pg_column_toast_chunk_id(${alias}.${content.quoted})`;
+  return `case when ${address('o')} = ${address('n')} then false else ${differs(content)} end`;
+}
+
+/**
+ * The columns beside the content whose change can change a document: those mapped, and those that `where` mentions. Instead
+ * of evaluating an expression of the application's inside its own write, any change of a column it reads is captured, and the take-in
  * asks whether the row is still inside.
  */
 export function watchedColumns(legacy: LegacyTable): readonly Column[] {
   const { facts, where, owner, content, revision } = legacy;
-  const mapped = [owner, content, ...(revision ? [revision] : [])];
+  const mapped = [owner, ...(revision ? [revision] : [])];
   if (where === null) return mapped;
   const text = where.toLowerCase();
   const wholeRow = text.includes(facts.name.toLowerCase()) || where.includes('\\');
@@ -169,5 +181,6 @@ export function watchedColumns(legacy: LegacyTable): readonly Column[] {
     (column) => wholeRow || text.includes(column.name.toLowerCase().replaceAll('"', '""')),
   );
   const read = mentioned.length > 0 ? mentioned : facts.columns;
-  return [...mapped, ...read.filter((column) => !mapped.includes(column) && column !== legacy.id)];
+  const known = [legacy.id, content, ...mapped];
+  return [...mapped, ...read.filter((column) => !known.includes(column))];
 }

@@ -52,6 +52,8 @@ export interface CollaboratorsTable {
 export interface Stores {
   readonly config: Config;
   readonly shape: StateShape;
+  /** As `server_version_num`: 180004 is 18.4. */
+  readonly serverVersion: number;
   readonly legacy: LegacyTable;
   readonly localFirst: LocalFirstTable;
   readonly users: UsersTable;
@@ -65,9 +67,13 @@ export interface Stores {
  */
 export async function openStores(db: Queryable, config: Config): Promise<Stores> {
   const legacy = await openLegacy(db, config);
+  const { rows } = await db.query<{ version: number }>(
+    `select current_setting('server_version_num')::int as version`,
+  );
   return {
     config,
     shape: { format: config.documents.format, fragment: config.localFirst.fragment },
+    serverVersion: rows[0]?.version ?? 0,
     legacy,
     localFirst: await openLocalFirst(db, config, legacy),
     users: await openUsers(db, config),
