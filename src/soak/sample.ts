@@ -4,7 +4,7 @@ import type { Queryable } from '../postgres/queryable.ts';
  * Documents looked at again in a round though nothing says they changed. It costs well under a second, and a fault in
  * 1.5 % of the documents is hit by one such sample with 95 %, by the rounds of a day almost surely.
  */
-export const SAMPLE = 200;
+const SAMPLE = 200;
 
 /** Up to here a cohort's own index is read for the sample; a larger one is sampled by pages of the table. */
 const SMALL_COHORT = 20_000;

@@ -22,11 +22,6 @@ export interface Finding {
   readonly waiting: boolean;
 }
 
-/** A finding that will be acted on: a mismatch in it stood at settled revisions. */
-export type Settled =
-  | { readonly finding: Finding; readonly settled: true }
-  | { readonly finding: Finding; readonly settled: false; readonly because: string };
-
 export function proofOf({ seen }: Finding): Proof | null {
   const { legacyXmin, localXmin, head } = seen;
   return legacyXmin !== null && localXmin !== null && head !== null ? { legacyXmin, localXmin, head } : null;

@@ -113,7 +113,7 @@ function clientsOf(state: Uint8Array): readonly string[] {
 }
 
 /** In pieces whose stored bytes stay within the bound, a document larger than it alone. */
-export function partsOf(
+function partsOf(
   ids: readonly string[],
   sizes: ReadonlyMap<string, number>,
 ): readonly (readonly string[])[] {
