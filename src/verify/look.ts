@@ -113,10 +113,7 @@ function clientsOf(state: Uint8Array): readonly string[] {
 }
 
 /** In pieces whose stored bytes stay within the bound, a document larger than it alone. */
-function partsOf(
-  ids: readonly string[],
-  sizes: ReadonlyMap<string, number>,
-): readonly (readonly string[])[] {
+function partsOf(ids: readonly string[], sizes: ReadonlyMap<string, number>): readonly (readonly string[])[] {
   const parts: string[][] = [];
   let room = 0;
   for (const id of ids) {
