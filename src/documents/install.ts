@@ -25,12 +25,26 @@ export interface Installed {
  *   application stays locked.
  */
 export async function install(pool: Pool, stores: Stores): Promise<Installed> {
+  refuseOldServer(stores.serverVersion);
   const prepared = await inTransaction(pool, (tx) => explainRefusal(() => prepare(tx, stores)));
   const tablesWatched: string[] = [];
   for (const table of await watchedTables(pool, stores)) {
     if (await watch(pool, table)) tablesWatched.push(table.quoted);
   }
   return { ...prepared, tablesWatched };
+}
+
+/** `create or replace trigger` and compression by column came with Postgres 14. */
+const OLDEST_SERVER = 140_000;
+
+function refuseOldServer(version: number): void {
+  if (version >= OLDEST_SERVER) return;
+  throw new UsageError(
+    'server-too-old',
+    `The database runs Postgres ${Math.floor(version / 10_000)}, and change capture needs 14 or newer.`,
+    'Upgrade the server.',
+    { version },
+  );
 }
 
 /** Everything that takes no lock a writer of the application could wait for. */

@@ -1,4 +1,4 @@
-import { type Capture, claimCaptures, deleteCaptures, keepReplaced } from '../documents/captures.ts';
+import { claimCaptures, deleteCaptures } from '../documents/captures.ts';
 import { concernedDocuments, presentDocuments } from '../documents/concerned.ts';
 import { type LockMode, lockLegacyRows } from '../documents/legacy.ts';
 import { startedCohorts } from '../documents/started-cohorts.ts';
@@ -85,18 +85,16 @@ async function takeClaimed(
   const concerned = await concernedDocuments(tx, stores, captured, started);
   const wanted = captured.filter((id) => concerned.has(id));
   const { free, busy, rest } = await holdRows(tx, stores, wanted, lock);
-  const handled = new Set([...captured.filter((id) => !concerned.has(id)), ...free]);
-  const done = captures.filter((capture) => handled.has(capture.subject));
-  const taken = await takeIn(tx, stores, free, started, goneAmong(done));
-  await keepReplaced(tx, stores, idsOf(done.filter((capture) => capture.hasContent)));
-  await deleteCaptures(tx, idsOf(done));
+  const taking = new Set(free);
+  const ours = captures.filter((capture) => taking.has(capture.subject));
+  const taken = await takeIn(tx, stores, free, started, ours);
+  const dropped = captures.filter((capture) => !concerned.has(capture.subject));
+  await deleteCaptures(
+    tx,
+    dropped.map((capture) => capture.id),
+  );
   return { outcomes: taken.map(({ outcome }) => outcome), busy, rest };
 }
-
-const idsOf = (captures: readonly Capture[]): readonly string[] => captures.map((capture) => capture.id);
-
-const goneAmong = (captures: readonly Capture[]): ReadonlySet<string> =>
-  new Set(captures.filter((capture) => capture.gone).map((capture) => capture.subject));
 
 /** Locks rows up to the size of a batch; documents without a row are free. */
 async function holdRows(

@@ -1,3 +1,4 @@
+import { type Capture, claimCaptures, deleteCaptures, keepReplaced } from '../documents/captures.ts';
 import { readLegacyRows } from '../documents/legacy.ts';
 import { buryLinks, readLinks } from '../documents/links.ts';
 import { type Held, quarantine, readQuarantine, release } from '../documents/quarantine.ts';
@@ -20,39 +21,60 @@ export interface Taken {
 /**
  * Compares the legacy rows of these documents with the content that was last linked, and takes in what another program
  * wrote. Everything is held from here to the commit, so that the two stores are equal when the transaction ends, outside
- * quarantine: legacy rows, links, local-first rows, each in the order of the ids. The row as locked is the truth.
- * `started`: the cohorts whose members are seeded, where the caller knows them. `gone`: documents whose row was seen to
- * go, so that a row which is there again is a new one.
+ * quarantine: legacy rows, links, local-first rows, each in the order of the ids. The row as locked is the truth; its
+ * captures are deleted, and what they say was replaced in between is kept.
+ *
+ * `started`: the cohorts whose members are seeded, and `captures`: those that the transaction has claimed for these
+ * documents already; each is looked up where the caller does not have it.
  */
 export async function takeIn(
   tx: Queryable,
   stores: Stores,
   ids: readonly string[],
   started?: ReadonlySet<string>,
-  gone: ReadonlySet<string> = new Set(),
+  captures?: readonly Capture[],
 ): Promise<readonly Taken[]> {
   const unique = [...new Set(ids)];
   if (unique.length === 0) return [];
   const cohorts = started ?? (await startedCohorts(tx));
-  const rows = byId(await readLegacyRows(tx, stores, unique, { lock: true }));
-  const links = byId(await readLinks(tx, unique, { lock: true }));
-  const held = byId(await readQuarantine(tx, unique));
-  const decisions = unique.map((id): Decided => {
-    const situation = {
-      row: rows.get(id) ?? null,
-      link: links.get(id) ?? null,
-      held: held.get(id) ?? null,
-      wasGone: gone.has(id),
-      started: cohorts,
-    };
-    return { id, held: situation.held, ...decide(situation) };
-  });
+  const claimed = captures ?? (await claimCaptures(tx, 'document', unique));
+  const decisions = await decideAll(tx, stores, unique, cohorts, claimed);
   const outcomes = new Map<string, Outcome>();
   await letGo(tx, decisions, outcomes);
   await hold(tx, decisions, outcomes);
   await seed(tx, stores, decisions, outcomes);
   await forward(tx, stores, decisions, outcomes);
+  await settleCaptures(tx, stores, claimed);
   return unique.map((id) => ({ id, outcome: outcomes.get(id) ?? 'unchanged' }));
+}
+
+async function decideAll(
+  tx: Queryable,
+  stores: Stores,
+  ids: readonly string[],
+  started: ReadonlySet<string>,
+  captures: readonly Capture[],
+): Promise<readonly Decided[]> {
+  const rows = byId(await readLegacyRows(tx, stores, ids, { lock: true }));
+  const links = byId(await readLinks(tx, ids, { lock: true }));
+  const held = byId(await readQuarantine(tx, ids));
+  const gone = new Set(captures.filter((capture) => capture.gone).map((capture) => capture.subject));
+  return ids.map((id): Decided => {
+    const situation = {
+      row: rows.get(id) ?? null,
+      link: links.get(id) ?? null,
+      held: held.get(id) ?? null,
+      wasGone: gone.has(id),
+      started,
+    };
+    return { id, held: situation.held, ...decide(situation) };
+  });
+}
+
+async function settleCaptures(tx: Queryable, stores: Stores, captures: readonly Capture[]): Promise<void> {
+  const idsOf = (some: readonly Capture[]): readonly string[] => some.map((capture) => capture.id);
+  await keepReplaced(tx, stores, idsOf(captures.filter((capture) => capture.hasContent)));
+  await deleteCaptures(tx, idsOf(captures));
 }
 
 type Decided = Decision & { readonly id: string; readonly held: Held | null };
