@@ -43,12 +43,16 @@ export function startStudents(
 
 const randomWord = (): string => Math.random().toString(36).slice(2, 8);
 
-/** One save. The row is locked between its read and its write: a lost word must be ours, not two students' race. */
+/**
+ * One save, of any document alike: the subquery draws once, where a bare call would draw anew for each row and find nearly
+ * always one of the first few. The row is locked between its read and its write: a lost word must be ours, not two
+ * students' race.
+ */
 async function saveOnce(pool: Pool, word: string): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ id: string; content: Node }>(
       `select id, content from public.documents
-        where deleted_at is null and id >= gen_random_uuid()
+        where deleted_at is null and id >= (select gen_random_uuid())
         order by id limit 1 for update`,
     );
     const document = rows[0];
