@@ -29,11 +29,14 @@ export function unclear({ name, flags }: CohortObservation, role: FlagRole): Act
   if (flags[role] === 'unconfirmed')
     return act({ do: 'confirm-flag', role }, `writes of ${role} with an unknown outcome 1 > 0`);
   if (flags[role] === 'unknown')
-    return refuse(
-      'held',
-      `flag ${role} of ${name} cannot be seen, so what it was last set to is unknown`,
-      'Run `doctor`; go on when the flag server answers.',
-    );
+    return {
+      ...refuse(
+        'held',
+        `flag ${role} of ${name} cannot be seen, so what it was last set to is unknown`,
+        'Run `doctor`; go on when the flag server answers.',
+      ),
+      unseen: true,
+    };
   if (flags[role] === 'drifted')
     return refuse(
       'held',

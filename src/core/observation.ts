@@ -72,6 +72,8 @@ export interface Refuse {
   readonly refuse: string;
   readonly remedy: string;
   readonly exitKind: ExitKind;
+  /** It is refused only because a flag could not be seen: whoever looked knows why. */
+  readonly unseen?: true;
 }
 export interface Done {
   readonly done: true;

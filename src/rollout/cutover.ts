@@ -3,6 +3,7 @@ import { assertFence, type Fence } from '../documents/fence.ts';
 import { readLegacyRows } from '../documents/legacy.ts';
 import { type Link, readLinks } from '../documents/links.ts';
 import { readStates } from '../documents/local-first.ts';
+import { rowHolders } from '../documents/row-holders.ts';
 import { startedCohorts } from '../documents/started-cohorts.ts';
 import { ProofError } from '../errors.ts';
 import { appendJournal } from '../evidence/journal.ts';
@@ -11,19 +12,26 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { recordFindings } from '../verify/record.ts';
 import { compareHeld } from '../verify/settle.ts';
 import { verify } from '../verify/verify.ts';
+import { countOn, pagesOn, setAuthority } from './authority.ts';
+import { inParts } from './in-parts.ts';
 import type { Session } from './session.ts';
-
-/** Documents locked at once: some tens of milliseconds that a writer of one of them may have to wait. */
-const BATCH = 100;
+import { takeBack } from './take-back.ts';
 
 /** A document that is written between each comparison and its move is hot: after these it is compared inside its lock. */
 const MISSES = 3;
+
+/** What the cutover came to; `holders` are the processes that kept the rest locked. */
+interface CutOver {
+  readonly documents: number;
+  readonly holders: readonly number[];
+}
 
 /**
  * Moves the authority of a cohort's documents, each under the lock of its rows.
  * To local-first: by compare-and-set on the exact pair of rows and the head that its proof holds; documents whose proof
  * does not bind any more are compared again, and hot ones inside their lock. To legacy: without any gate.
- * Stops between two batches when `signal` fires; what has moved stays moved.
+ * Stops between two batches when `signal` fires; what has moved stays moved. Rows that somebody keeps locked are left;
+ * gives the processes that do.
  * @throws ProofError `drift` (exit 3) when a document's two sides differ at settled revisions.
  */
 export async function moveAuthority(
@@ -31,30 +39,35 @@ export async function moveAuthority(
   fence: Fence,
   to: Authority,
   signal: AbortSignal,
-): Promise<void> {
-  const moved =
+): Promise<readonly number[]> {
+  const { holders, ...moved } =
     to === 'local-first' ? await cutOver(session, fence, signal) : await takeBack(session, fence, signal);
-  await inTransaction(session.pool, (tx) =>
-    appendJournal(tx, session.operator, 'authority-moved', fence.cohort, { to, ...moved }),
-  );
+  if (moved.documents === 0 && holders.length > 0) return holders;
+  await inTransaction(session.pool, async (tx) => {
+    await assertFence(tx, fence);
+    await appendJournal(tx, session.operator, 'authority-moved', fence.cohort, { to, ...moved });
+  });
+  return holders;
 }
 
-async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Promise<{ documents: number }> {
+async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Promise<CutOver> {
   const { pool, stores, progress } = session;
   let documents = 0;
   for (let miss = 0; ; miss += 1) {
     const inLock = miss >= MISSES;
+    const busy: string[] = [];
     for await (const ids of pagesOn(pool, fence.cohort, 'legacy', signal)) {
-      documents += await inTransaction(pool, async (tx) => {
-        const bound = await lockProven(session, tx, ids, inLock);
-        const count = await setAuthority(tx, bound, 'local-first');
+      const batch = await inParts(pool, ids, async (tx, some) => {
+        const count = await setAuthority(tx, await lockProven(session, tx, some, inLock), 'local-first');
         await assertFence(tx, fence);
         return count;
       });
+      for (const count of batch.done) documents += count;
+      busy.push(...batch.busy);
       progress(`${fence.cohort}: ${documents} documents on local-first`);
     }
     const left = await countOn(pool, fence.cohort, 'legacy');
-    if (left === 0) return { documents };
+    if (left === 0 || inLock) return { documents, holders: await rowHolders(pool, stores, busy) };
     const [result] = await verify(pool, stores, { cohorts: [fence.cohort], scope: 'changed', signal });
     if (result && result.driftTotal > 0) throw driftStops(fence.cohort, result.driftTotal);
   }
@@ -82,73 +95,6 @@ const proofBinds = (link: Link, legacyXmin: string | undefined, localXmin: strin
   link.proofHead === link.head &&
   link.proofLegacyXmin === legacyXmin &&
   link.proofLocalXmin === localXmin;
-
-async function takeBack(
-  session: Session,
-  fence: Fence,
-  signal: AbortSignal,
-): Promise<{ documents: number; mirroredAgain: number }> {
-  const { pool, stores, progress } = session;
-  let documents = 0;
-  let mirroredAgain = 0;
-  for await (const ids of pagesOn(pool, fence.cohort, 'local-first', signal)) {
-    const batch = await inTransaction(pool, async (tx) => {
-      // A legacy row that somebody wrote is taken in first, so both sides are level before the legacy one is right again.
-      const findings = await compareHeld(tx, stores, ids, await startedCohorts(tx));
-      await recordFindings(tx, findings);
-      const mirrored = findings.filter(({ comparison }) => comparison.result === 'mismatch').length;
-      const count = await setAuthority(tx, ids, 'legacy');
-      await assertFence(tx, fence);
-      return { count, mirrored };
-    });
-    documents += batch.count;
-    mirroredAgain += batch.mirrored;
-    progress(`${fence.cohort}: ${documents} documents on legacy`);
-  }
-  return { documents, mirroredAgain };
-}
-
-async function setAuthority(tx: Queryable, ids: readonly string[], to: Authority): Promise<number> {
-  const { rowCount } = await tx.query(
-    `update dualpath.documents set authority = $2::text where id = any($1::text[]) and authority <> $2::text`,
-    [ids, to],
-  );
-  return rowCount ?? 0;
-}
-
-/** Ids of live documents with this authority, outside quarantine unless they are to be taken back; in pages by id. */
-async function* pagesOn(
-  db: Queryable,
-  cohort: string,
-  authority: Authority,
-  signal: AbortSignal,
-): AsyncGenerator<readonly string[]> {
-  let after = '';
-  while (true) {
-    signal.throwIfAborted();
-    const { rows } = await db.query<{ id: string }>(
-      `select d.id from dualpath.documents d
-        where d.cohort = $1::text and d.id > $2::text and d.authority = $3::text and d.deleted_at is null
-          and ($3::text = 'local-first' or not exists (select from dualpath.quarantine q where q.document_id = d.id))
-        order by d.id limit $4::int`,
-      [cohort, after, authority, BATCH],
-    );
-    const newest = rows.at(-1);
-    if (!newest) return;
-    yield rows.map((row) => row.id);
-    after = newest.id;
-  }
-}
-
-async function countOn(db: Queryable, cohort: string, authority: Authority): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `select count(*)::int as count from dualpath.documents d
-      where d.cohort = $1::text and d.authority = $2::text and d.deleted_at is null
-        and not exists (select from dualpath.quarantine q where q.document_id = d.id)`,
-    [cohort, authority],
-  );
-  return rows[0]?.count ?? 0;
-}
 
 const driftStops = (cohort: string, drift: number): ProofError =>
   new ProofError(

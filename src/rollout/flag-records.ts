@@ -21,6 +21,20 @@ export async function readFlagRecord(db: Queryable, role: FlagRole): Promise<Fla
   return rows[0] ?? null;
 }
 
+/** Records a flag that we prepared and never wrote; one that is recorded stays as it is. */
+export async function recordAdopted(
+  db: Queryable,
+  role: FlagRole,
+  flag: string,
+  strategies: readonly Strategy[],
+): Promise<void> {
+  await db.query(
+    `insert into dualpath.flags (role, flag, confirmed) values ($1::text, $2::text, $3::jsonb)
+     on conflict (role) do nothing`,
+    [role, flag, JSON.stringify(strategies)],
+  );
+}
+
 export async function recordIntended(
   tx: Queryable,
   role: FlagRole,

@@ -1,16 +1,19 @@
-import { type Strategy, TITLE_PREFIX, wantedStrategies } from '../core/flag-plan.ts';
-import type { FlagRole } from '../core/model.ts';
+import { GUARD, type Strategy, TITLE_PREFIX, wantedStrategies } from '../core/flag-plan.ts';
+import { FLAG_ROLES, type FlagRole } from '../core/model.ts';
 import type { FlagReading } from '../core/observation.ts';
 import type { FlagWrite } from '../core/transitions.ts';
+import { assertFence, type Fence } from '../documents/fence.ts';
 import { DualpathError } from '../errors.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import { compareFlags, type FlagDrift, flagsChanged } from '../flags/drift.ts';
+import type { OwnStrategy } from '../flags/port.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { requireParity } from '../soak/parity.ts';
 import {
   type FlagRecord,
   lockFlags,
   readFlagRecord,
+  recordAdopted,
   recordConfirmed,
   recordIntended,
 } from './flag-records.ts';
@@ -51,12 +54,14 @@ export function readingOf({ record, drift, unseen }: FlagSight, cohort: string):
  * the next call looks at what stands and goes on from there. Writers of all controllers queue on a lock.
  * @throws HeldError `flags-changed` when someone else changed the flag; UnavailableError; FlagOutcomeUnknownError.
  */
-export async function setFlag(session: Session, cohort: string, { role, on }: FlagWrite): Promise<void> {
+export async function setFlag(session: Session, fence: Fence, { role, on }: FlagWrite): Promise<void> {
   const { pool, flags, stores, operator } = session;
-  const flag = role === 'default' ? stores.config.flags.default : stores.config.flags.dualWrite;
+  const { cohort } = fence;
+  const flag = flagName(session, role);
   await inTransaction(pool, async (queue) => {
     await lockFlags(queue);
     await flags.prepare(Object.keys(stores.config.users.attributes));
+    await adoptOther(session, role);
     const record = await readFlagRecord(pool, role);
     const wanted = wantedStrategies(
       stores.config.cohorts,
@@ -64,6 +69,7 @@ export async function setFlag(session: Session, cohort: string, { role, on }: Fl
     );
     const expected = await standing(session, role, record);
     await inTransaction(pool, async (tx) => {
+      await assertFence(tx, fence);
       await recordIntended(tx, role, flag, wanted, record?.confirmed ?? []);
       await appendJournal(tx, operator, 'flag-intended', cohort, { flag, on, strategies: titles(wanted) });
     });
@@ -71,6 +77,7 @@ export async function setFlag(session: Session, cohort: string, { role, on }: Fl
     await readBack(session, role, wanted);
     await requireParity(session, role, cohortsOn(session, wanted));
     await inTransaction(pool, async (tx) => {
+      await assertFence(tx, fence);
       await recordConfirmed(tx, role, wanted);
       await appendJournal(tx, operator, 'flag-confirmed', cohort, { flag, on, strategies: titles(wanted) });
     });
@@ -81,8 +88,9 @@ export async function setFlag(session: Session, cohort: string, { role, on }: Fl
  * Looks at what became of a write whose outcome was never recorded, and records what stands. Writes nothing to the provider.
  * @throws HeldError `flags-changed` when what stands is neither what was there before nor what was wanted.
  */
-export async function confirmFlag(session: Session, cohort: string, role: FlagRole): Promise<void> {
+export async function confirmFlag(session: Session, fence: Fence, role: FlagRole): Promise<void> {
   const { pool, flags, operator } = session;
+  const { cohort } = fence;
   await inTransaction(pool, async (queue) => {
     await lockFlags(queue);
     const record = await readFlagRecord(pool, role);
@@ -90,14 +98,27 @@ export async function confirmFlag(session: Session, cohort: string, role: FlagRo
     const seen = await flags.observe(role);
     const drift = compareFlags(record.confirmed, seen, record.intended);
     if (drift.length > 0) throw flagsChanged(drift);
-    const stands = seen.strategies.map(({ id: _, ...strategy }) => strategy);
+    const stands = withoutIds(seen.strategies);
     await requireParity(session, role, cohortsOn(session, stands));
     await inTransaction(pool, async (tx) => {
+      await assertFence(tx, fence);
       await recordConfirmed(tx, role, stands);
       await appendJournal(tx, operator, 'flag-confirmed', cohort, { role, strategies: titles(stands) });
     });
   });
 }
+
+/** A flag that was prepared and never written selects nobody; recorded, what somebody makes of it by hand is seen at once. */
+async function adoptOther(session: Session, written: FlagRole): Promise<void> {
+  for (const role of FLAG_ROLES)
+    if (role !== written) await recordAdopted(session.pool, role, flagName(session, role), [GUARD]);
+}
+
+const flagName = ({ stores: { config } }: Session, role: FlagRole): string =>
+  role === 'default' ? config.flags.default : config.flags.dualWrite;
+
+const withoutIds = (strategies: readonly OwnStrategy[]): readonly Strategy[] =>
+  strategies.map(({ id: _, ...strategy }) => strategy);
 
 /** What may be overwritten: what we confirmed or, after a write whose outcome was never known, what that explains. */
 async function standing(

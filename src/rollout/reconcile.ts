@@ -1,10 +1,11 @@
 import { decide } from '../core/decide.ts';
 import type { Ask, Decision } from '../core/observation.ts';
 import { HeldError } from '../errors.ts';
+import { namedProcesses } from '../verify/settle.ts';
 import { act } from './act.ts';
 import { describeAction } from './describe-action.ts';
 import { acquireLease, type Lease, takeOverLease } from './lease.ts';
-import { observe } from './observe.ts';
+import { type Observed, observe } from './observe.ts';
 import type { Session } from './session.ts';
 
 /** Where a reconciliation ended: the decision that is no action, and what was done on the way. */
@@ -20,59 +21,104 @@ export interface Reconciled {
  */
 export async function reconcile(session: Session, cohort: string, ask: Ask): Promise<Reconciled> {
   const steps: string[] = [];
-  const repeated = repetitions(cohort);
+  const patience = patienceWith(cohort);
   let lease: Lease | null = null;
   try {
     while (true) {
       session.signal.throwIfAborted();
       const observed = await observe(session, cohort);
-      const decision = decide(observed.observation, ask);
-      if ('refuse' in decision && observed.unseen) throw observed.unseen;
+      const decision = decided(observed, ask);
       if (!('action' in decision)) return { cohort, decision, steps };
       const { action, because } = decision;
-      repeated.refuse(`${describeAction(action)} (${because})`);
+      const step = `${describeAction(action)} (${because})`;
       if (action.do === 'roll-back-first') {
-        for (const later of action.cohorts)
-          steps.push(...(await reconcile(session, later, 'rollback')).steps);
+        patience.spend(step);
+        const first = await rollBackFirst(session, action.cohorts);
+        steps.push(...first.steps);
+        if (!('done' in first.decision)) return { cohort, decision: first.decision, steps };
         continue;
       }
-      // A rollback waits for nobody; looking is free, so the lease is taken only where there is something to do.
-      lease ??= await (ask === 'rollback' ? takeOverLease : acquireLease)(session, cohort);
-      session.progress(`${cohort}: ${describeAction(action)} (${because})`);
-      await act(session, lease, observed, action, because);
+      if (!lease) {
+        // Looking is free, so the lease is taken only where there is something to do; a rollback waits for nobody. What was
+        // seen before it was ours may be past, and is looked at again.
+        lease = await (ask === 'rollback' ? takeOverLease : acquireLease)(session, cohort);
+        continue;
+      }
+      patience.spend(step);
+      session.progress(`${cohort}: ${step}`);
+      patience.met(await act(session, lease, observed, action, because));
       session.progress(null);
       steps.push(`${cohort}: ${describeAction(action)}`);
       session.note(`${cohort}: ${describeAction(action)}`);
     }
   } finally {
     session.progress(null);
-    await lease?.release();
+    // One that cannot be given up ends by itself; why the work stopped is what the caller should hear.
+    await lease?.release().catch(() => undefined);
   }
+}
+
+/** What the next step would be, without taking it. */
+export async function foresee(session: Session, cohort: string, ask: Ask): Promise<Decision> {
+  return decided(await observe(session, cohort), ask);
+}
+
+/** @throws why a flag could not be seen, where nothing but that holds the cohort */
+function decided({ observation, unseen }: Observed, ask: Ask): Decision {
+  const decision = decide(observation, ask);
+  if ('refuse' in decision && decision.unseen && unseen) throw unseen;
+  return decision;
+}
+
+async function rollBackFirst(
+  session: Session,
+  cohorts: readonly string[],
+): Promise<Pick<Reconciled, 'decision' | 'steps'>> {
+  const steps: string[] = [];
+  for (const later of cohorts) {
+    const { decision, steps: taken } = await reconcile(session, later, 'rollback');
+    steps.push(...taken);
+    if (!('done' in decision)) return { decision, steps };
+  }
+  return { decision: { done: true, because: `${cohorts.join(', ')} went back first` }, steps };
 }
 
 /** As often as this a step may leave everything as it was: rows that somebody holds may be free the next time. */
 const PATIENCE = 5;
 
 /** Ends a step that is done over and over and changes nothing, rather than spin. */
-function repetitions(cohort: string): { refuse(step: string): void } {
+function patienceWith(cohort: string): {
+  spend(step: string): void;
+  /** Processes that kept rows locked while the step was done. */
+  met(holders: readonly number[]): void;
+} {
   let last = '';
   let times = 0;
+  let holders: readonly number[] = [];
   return {
-    refuse(step) {
+    spend(step) {
       times = step === last ? times + 1 : 1;
       last = step;
-      if (times > PATIENCE)
-        throw new HeldError(
-          'no-progress',
-          `Cohort ${cohort} gets no further: ${step} was done ${PATIENCE} times and is still due.`,
-          'See whether somebody keeps rows of its documents locked (pg_stat_activity), then run the command again.',
-          { cohort, step },
-        );
+      if (times > PATIENCE) throw holders.length > 0 ? locked(cohort, step, holders) : stuck(cohort, step);
+    },
+    met(found) {
+      holders = found;
     },
   };
 }
 
-/** What the next step would be, without taking it. */
-export async function foresee(session: Session, cohort: string, ask: Ask): Promise<Decision> {
-  return decide((await observe(session, cohort)).observation, ask);
-}
+const locked = (cohort: string, step: string, pids: readonly number[]): HeldError =>
+  new HeldError(
+    'locked',
+    `Cohort ${cohort} gets no further: ${step} is still due, because ${namedProcesses(pids)} ${pids.length > 1 ? 'keep' : 'keeps'} rows locked.`,
+    'Let that transaction end, or end it with select pg_terminate_backend(pid), and run the same command again.',
+    { cohort, step, pids },
+  );
+
+const stuck = (cohort: string, step: string): HeldError =>
+  new HeldError(
+    'no-progress',
+    `Cohort ${cohort} gets no further: ${step} was done ${PATIENCE} times and is still due.`,
+    'Run `dualpath verify` and `dualpath why` to see which documents, then run the command again.',
+    { cohort, step },
+  );

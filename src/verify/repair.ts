@@ -49,8 +49,33 @@ export async function repairDrift(
   }
 }
 
+/** On whose behalf versions are kept. */
+type Source = 'repair' | 'rollback';
+
 /** Thrown to undo a repair that did not compare clean. */
-class NotMended extends Error {}
+export class NotMended extends Error {}
+
+/**
+ * Takes a document in and, where its sides differ still, brings both to what the side with authority holds; what was
+ * found is kept, as a version of `source` where no update leads to it. The caller's transaction holds it afterwards.
+ * @throws NotMended where it does not compare clean then: the caller rolls back
+ */
+export async function level(
+  tx: Queryable,
+  stores: Stores,
+  id: string,
+  started: ReadonlySet<string>,
+  source: Source,
+): Promise<void> {
+  await takeIn(tx, stores, [id], started);
+  const before = await lookAtOne(tx, stores, id);
+  if (before?.comparison.result === 'mismatch' || before?.comparison.result === 'quarantined')
+    await mendHeld(tx, stores, id, source);
+  const after = await lookAtOne(tx, stores, id);
+  if (!after || after.comparison.result === 'mismatch' || after.comparison.result === 'quarantined')
+    throw new NotMended();
+  await recordFindings(tx, [after]);
+}
 
 async function repairOne(
   pool: Pool,
@@ -64,14 +89,7 @@ async function repairOne(
     await inTransaction(
       pool,
       async (tx) => {
-        await takeIn(tx, stores, [id], started);
-        const before = await lookAtOne(tx, stores, id);
-        if (before?.comparison.result === 'mismatch' || before?.comparison.result === 'quarantined')
-          await mendHeld(tx, stores, id);
-        const after = await lookAtOne(tx, stores, id);
-        if (!after || after.comparison.result === 'mismatch' || after.comparison.result === 'quarantined')
-          throw new NotMended();
-        await recordFindings(tx, [after]);
+        await level(tx, stores, id, started, 'repair');
         await countRepair(tx, run, was);
       },
       { lockTimeoutMs: LOCK_TIMEOUT_MS },
@@ -86,15 +104,15 @@ async function lookAtOne(tx: Queryable, stores: Stores, id: string): Promise<Fin
 }
 
 /** @throws NotMended where there is nothing to mend it from. */
-async function mendHeld(tx: Queryable, stores: Stores, id: string): Promise<void> {
+async function mendHeld(tx: Queryable, stores: Stores, id: string, source: Source): Promise<void> {
   const [row] = await readLegacyRows(tx, stores, [id], { lock: true });
   const [link] = await readLinks(tx, [id], { lock: true });
   const [state] = await readStates(tx, stores, [id], { lock: true });
   if (!row || !link || link.deletedAt !== null) throw new NotMended();
   const found = state?.state ?? null;
   const mend = await planFor(tx, stores, row, link, found);
-  if (found && mend.keepFound) await keepFound(tx, stores, id, found);
-  const revision = mend.mirror ? await mirror(tx, stores, row, mend) : row.revision;
+  if (found && mend.keepFound) await keepFound(tx, stores, id, found, source);
+  const revision = mend.mirror ? await mirror(tx, stores, row, mend, source) : row.revision;
   await writeMend(tx, stores, link, mend, revision, found !== null);
   await release(tx, [id]);
 }
@@ -123,12 +141,18 @@ async function planFor(
   }
 }
 
-/** As the content that could be read in it; bytes that hold none are kept as base64. */
-async function keepFound(tx: Queryable, stores: Stores, id: string, found: Uint8Array): Promise<void> {
-  await keepVersions(tx, [{ id, content: contentIn(stores, found), legacyRevision: null, source: 'repair' }]);
+async function keepFound(
+  tx: Queryable,
+  stores: Stores,
+  id: string,
+  found: Uint8Array,
+  source: Source,
+): Promise<void> {
+  await keepVersions(tx, [{ id, content: contentIn(stores, found), legacyRevision: null, source }]);
 }
 
-function contentIn(stores: Stores, found: Uint8Array): string {
+/** The content that can be read in a state; bytes that hold none as base64. */
+export function contentIn(stores: Stores, found: Uint8Array): string {
   try {
     return writeLegacy(decodeState(found, stores.shape));
   } catch {
@@ -137,10 +161,14 @@ function contentIn(stores: Stores, found: Uint8Array): string {
 }
 
 /** Writes the local-first content to the legacy row, which keeps what it held as a version. Gives the row's revision. */
-async function mirror(tx: Queryable, stores: Stores, row: LegacyRow, mend: Mend): Promise<string | null> {
-  await keepVersions(tx, [
-    { id: row.id, content: row.content ?? '', legacyRevision: row.revision, source: 'repair' },
-  ]);
+async function mirror(
+  tx: Queryable,
+  stores: Stores,
+  row: LegacyRow,
+  mend: Mend,
+  source: Source,
+): Promise<string | null> {
+  await keepVersions(tx, [{ id: row.id, content: row.content ?? '', legacyRevision: row.revision, source }]);
   return (await writeLegacyContent(tx, stores, row.id, writeLegacy(mend.content))).revision;
 }
 
