@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitingFor } from '../core/decide.ts';
+import { decide, waitingFor } from '../core/decide.ts';
+import type { Stage } from '../core/model.ts';
 import type { Ask, Decision, Refuse } from '../core/observation.ts';
+import { rollbackOrder } from '../core/rollout-order.ts';
 import { isStarted } from '../core/stages.ts';
 import { HeldError, UsageError } from '../errors.ts';
 import type { MoveReport } from '../report/reports.ts';
 import { readCohortRecords } from '../rollout/cohort-records.ts';
 import { describeAction } from '../rollout/describe-action.ts';
+import { observe } from '../rollout/observe.ts';
 import { foresee, type Reconciled, reconcile } from '../rollout/reconcile.ts';
 import type { Session } from '../rollout/session.ts';
 import { soakCohort } from './soak.ts';
@@ -30,27 +33,74 @@ export async function rollBack(
 ): Promise<MoveReport> {
   const records = await readCohortRecords(session.pool);
   if (cohorts !== 'all') requireCohorts(session, cohorts);
-  const names = records
-    .filter(({ name, stage }) =>
-      cohorts === 'all'
-        ? isStarted(stage) && stage !== 'completed' && stage !== 'rolled-back'
-        : cohorts.includes(name),
-    )
-    .map((record) => record.name)
-    .reverse();
-  let last: Decision = { done: true, because: 'no cohort is there to roll back' };
+  const asked = records
+    .filter(({ name, stage }) => (cohorts === 'all' ? canGoBack(stage) : cohorts.includes(name)))
+    .map((record) => record.name);
+  // Where one takes later ones back first, they are moved and reported too.
+  const names = rollbackOrder(
+    records.map((record) => ({ ...record, gatesPass: false })),
+    asked,
+  );
+  if (dryRun) return foreseeRollback(session, names, asked);
+  let last: Decision = NOTHING_TO_ROLL_BACK;
   const steps: string[] = [];
   for (const name of names) {
-    if (dryRun) {
-      last = await foresee(session, name, 'rollback');
-      if ('action' in last) steps.push(`${name}: ${describeAction(last.action)}`);
-      continue;
-    }
     const reconciled = await reconcile(session, name, 'rollback');
     last = reconciled.decision;
     steps.push(...reconciled.steps);
+    if (!('done' in last)) break;
   }
-  return report(session, names, steps, last, dryRun);
+  return report(session, names, steps, last, false);
+}
+
+const NOTHING_TO_ROLL_BACK: Decision = { done: true, because: 'no cohort is there to roll back' };
+
+const canGoBack = (stage: Stage): boolean =>
+  isStarted(stage) && stage !== 'completed' && stage !== 'rolled-back';
+
+/** What a rollback would do, and what it would lose: nothing, as a pair that differs keeps both of its versions. */
+async function foreseeRollback(
+  session: Session,
+  names: readonly string[],
+  asked: readonly string[],
+): Promise<MoveReport> {
+  const steps: string[] = [];
+  let bothVersionsKept = 0;
+  let refused: Decision | null = null;
+  for (const name of names) {
+    const { decision, documents, drift } = await foreseeCohortRollback(session, name);
+    if ('refuse' in decision) refused ??= decision;
+    if (!('action' in decision)) continue;
+    bothVersionsKept += drift;
+    steps.push(`${name}: ${documents} documents back to legacy, then its flags off`);
+  }
+  if (refused) return report(session, names, [], refused, true);
+  const takenAlong = names.filter((name) => !asked.includes(name));
+  const common = await report(session, names, steps, NOTHING_TO_ROLL_BACK, true);
+  if (steps.length === 0) return common;
+  return {
+    ...common,
+    because: [
+      'This would lose nothing: every document goes back with what its local-first side holds',
+      ...(bothVersionsKept > 0 ? [`${bothVersionsKept} that differ keep both versions`] : []),
+      ...(takenAlong.length > 0 ? [`${takenAlong.join(', ')} would go back first`] : []),
+    ].join('; '),
+    wouldLose: [],
+    bothVersionsKept,
+    takenAlong,
+  };
+}
+
+async function foreseeCohortRollback(
+  session: Session,
+  name: string,
+): Promise<{ readonly decision: Decision; readonly documents: number; readonly drift: number }> {
+  const { observation } = await observe(session, name);
+  // The cohorts that would go first are gone by the time it is this one's turn.
+  const standing = { ...observation.standing, takenBackFirst: [] };
+  const decision = decide({ ...observation, standing }, 'rollback');
+  const { authority, drift } = observation;
+  return { decision, documents: authority.localFirst, drift };
 }
 
 /**
@@ -81,8 +131,9 @@ export async function run(
     }
     const taken = round.flatMap((each) => each.steps);
     steps.push(...taken);
+    // A cohort that fails is told before one that waits, wherever they stand in the order.
     const open = round.filter(({ decision }) => !('done' in decision));
-    const [first] = open;
+    const first = open.find(({ decision }) => 'refuse' in decision) ?? open[0];
     if (!first)
       return report(session, names, steps, { done: true, because: 'every cohort is completed' }, false);
     if (!options.watch && taken.length === 0)

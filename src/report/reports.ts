@@ -33,11 +33,19 @@ export interface MoveReport extends StatusReport {
   readonly outcome: 'moved' | 'done' | 'failed' | 'not-yet' | 'would';
   readonly because: string;
   readonly steps: readonly string[];
+  /** Of `rollback --dry-run`: documents whose content would be lost. */
+  readonly wouldLose?: readonly string[];
+  /** Of `rollback --dry-run`: documents whose two sides differ now, and would both be kept. */
+  readonly bothVersionsKept?: number;
+  /** Of `rollback --dry-run`: later cohorts that would go back first, though they were not named. */
+  readonly takenAlong?: readonly string[];
 }
 
 export interface SoakReport {
   readonly verdict: Verdict;
   readonly cohorts: readonly SoakedCohort[];
+  /** Why the flags could not be asked in these rounds; null where they were. */
+  readonly unreachable: { readonly code: string; readonly message: string; readonly remedy: string } | null;
 }
 
 export interface SoakedCohort {
