@@ -93,12 +93,3 @@ export async function captureDocumentsOf(
     [owners, users],
   );
 }
-
-/** Captures waiting to be taken in, at most `limit` of them counted. */
-export async function countCaptures(db: Queryable, limit = 10_000): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `select count(*)::int as count from (select from dualpath.captures limit $1::int) c`,
-    [limit],
-  );
-  return rows[0]?.count ?? 0;
-}

@@ -39,39 +39,12 @@ export async function coverage(db: Queryable, stores: Stores, cohort: string): P
 }
 
 /** A page of the cohort's missing members by id, to be seeded. */
-export const missingPage = (
+export async function missingPage(
   db: Queryable,
   stores: Stores,
   cohort: string,
   after: string | null,
   limit: number,
-): Promise<readonly string[]> =>
-  page(db, stores, cohort, after, limit, 'm.live = $1::text and d.id is null and q.document_id is null');
-
-/** A page of the documents that are linked to another cohort than their owner's, one of the two being this one. */
-export const movingPage = (
-  db: Queryable,
-  stores: Stores,
-  cohort: string,
-  after: string | null,
-  limit: number,
-): Promise<readonly string[]> =>
-  page(
-    db,
-    stores,
-    cohort,
-    after,
-    limit,
-    '(m.live = $1::text or d.cohort = $1::text) and d.cohort is distinct from m.live and d.id is not null',
-  );
-
-async function page(
-  db: Queryable,
-  stores: Stores,
-  cohort: string,
-  after: string | null,
-  limit: number,
-  condition: string,
 ): Promise<readonly string[]> {
   const bound =
     after === null ? '' : ` and ${stores.legacy.id.quoted} > ${boundSql(stores.legacy, after, '$3')}`;
@@ -80,11 +53,30 @@ async function page(
        from (${liveSql(stores, bound)}) m
        left join dualpath.documents d on d.id = m.dp_id and d.deleted_at is null
        left join dualpath.quarantine q on q.document_id = m.dp_id
-      where ${condition}
+      where m.live = $1::text and d.id is null and q.document_id is null
       order by m.dp_place limit $2::int`,
     after === null ? [cohort, limit] : [cohort, limit, after],
   );
   return rows.map((row) => row.id);
+}
+
+/**
+ * Puts every document into the queue whose owner is by now in another started cohort than it is linked to. Triggers say
+ * so where users are a table; behind a view nothing but comparing does.
+ */
+export async function captureEntering(
+  tx: Queryable,
+  stores: Stores,
+  started: ReadonlySet<string>,
+): Promise<void> {
+  await tx.query(
+    `insert into dualpath.captures (kind, subject)
+     select 'document', m.dp_id
+       from (${liveSql(stores)}) m
+       join dualpath.documents d on d.id = m.dp_id and d.deleted_at is null
+      where m.live = any($1::text[]) and m.live <> d.cohort`,
+    [[...started]],
+  );
 }
 
 /** Every document inside `where` with its key and live cohort. */

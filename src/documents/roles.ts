@@ -54,7 +54,7 @@ export interface TableGrant {
 }
 
 /** What each role may do with the application's tables; the observer reads, and nothing else. */
-export function tableGrants(stores: Stores): readonly TableGrant[] {
+function tableGrants(stores: Stores): readonly TableGrant[] {
   const { legacy, localFirst, users, collaborators } = stores;
   const grant = (role: Role, schema: string, table: string, ...privileges: string[]): TableGrant => ({
     role,
@@ -75,7 +75,7 @@ export function tableGrants(stores: Stores): readonly TableGrant[] {
 }
 
 /** What each role may do in the control schema. */
-export const CONTROL_GRANTS: readonly string[] = [
+const CONTROL_GRANTS: readonly string[] = [
   `grant usage on schema dualpath to ${ROLES.join(', ')}`,
   `grant select on all tables in schema dualpath to ${ROLES.join(', ')}`,
   // Rounds, comparisons, drift, the proofs they give and the clock they reset: no flag, stage or authority.

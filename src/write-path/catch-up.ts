@@ -4,7 +4,9 @@ import {
   claimCaptures,
   deleteCaptures,
 } from '../documents/captures.ts';
+import { captureEntering } from '../documents/coverage.ts';
 import { rowHolders } from '../documents/row-holders.ts';
+import { startedCohorts } from '../documents/started-cohorts.ts';
 import type { Stores } from '../documents/stores.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -47,7 +49,8 @@ export async function catchUp(
   options: { readonly signal?: AbortSignal; readonly onProgress?: (soFar: CaughtUp) => void } = {},
 ): Promise<CaughtUp> {
   const { signal, onProgress } = options;
-  await expandUsers(pool, stores, signal);
+  if (stores.users.isTable) await expandUsers(pool, stores, signal);
+  else await inTransaction(pool, async (tx) => captureEntering(tx, stores, await startedCohorts(tx)));
   let soFar: CaughtUp = NOTHING;
   const busy: string[] = [];
   for await (const batch of batches(pool, stores, signal)) {

@@ -29,7 +29,7 @@ export type PreparedRow =
   | { readonly row: LegacyRow; readonly quarantine: Refusal };
 
 /** The first life of a document; one that another owner creates again under its id gets the next. */
-export const FIRST_LINEAGE = '1';
+const FIRST_LINEAGE = '1';
 
 /** Owners are indexed like ids, and as short. */
 const LONGEST_OWNER_BYTES = 1_000;

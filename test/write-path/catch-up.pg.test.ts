@@ -184,6 +184,27 @@ describe('catching up', () => {
   });
 });
 
+test('where users are a view, a change of cohort is found by comparing', async () => {
+  tables = await openTables(
+    `create table accounts (id text, school text);
+     create view users as select id, school as school_id from accounts;
+     create table documents (id text primary key, owner_id text, content jsonb, revision bigint, updated_at timestamptz);
+     insert into accounts values ('u-1', 's-1')`,
+    {
+      cohorts: [
+        { name: 'one', match: { school: ['s-1'] } },
+        { name: 'two', match: { school: ['s-2'] } },
+      ],
+    },
+  );
+  await insert('a', 'one');
+  expect(await catchUp(tables.pool, tables.stores)).toMatchObject({ seeded: 1, moved: 0 });
+  await sql(`update accounts set school = 's-2'`);
+  expect(await catchUp(tables.pool, tables.stores)).toMatchObject({ moved: 1 });
+  expect(await readLinks(tables.pool, ['a'])).toMatchObject([{ cohort: 'two' }]);
+  expect(await catchUp(tables.pool, tables.stores)).toMatchObject({ moved: 0 });
+});
+
 describe('an id that is too long for any index', () => {
   const LONG = randomBytes(5_000).toString('hex');
 
