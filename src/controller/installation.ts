@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.ts';
+import { createExampleTables } from '../documents/example-tables.ts';
 import { install } from '../documents/install.ts';
 import { installSql } from '../documents/install-sql.ts';
 import { openStores } from '../documents/stores.ts';
@@ -18,6 +19,8 @@ export interface InitReport {
   /** Version of the control schema before and after; 0: there was none. */
   readonly from: number;
   readonly to: number;
+  /** Tables made because the embedded database was empty. */
+  readonly created: readonly string[];
   /** Tables whose changes are captured now. */
   readonly captured: readonly string[];
 }
@@ -29,13 +32,14 @@ export interface UninstallReport {
 /** Creates or upgrades the control schema, the local-first table, the roles and change capture; safe to repeat. */
 export async function init({ loaded, opener }: Opened): Promise<InitReport> {
   const pool = await opener.pool();
+  const created = loaded.config.database === 'embedded' ? await createExampleTables(pool, loaded.config) : [];
   // What is wrong with the application's tables is said before anything is touched.
   const stores = await openStores(pool, loaded.config);
   const { from, to } = await migrate(pool);
   await install(pool, stores);
   await opener.moving();
   const captured = [stores.legacy.quoted, ...(stores.users.isTable ? [stores.users.quoted] : [])];
-  return { from, to, captured };
+  return { from, to, created, captured };
 }
 
 export async function initSql({ loaded, opener }: Opened): Promise<string> {

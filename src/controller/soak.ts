@@ -2,38 +2,56 @@ import { randomInt } from 'node:crypto';
 import { verdictOf } from '../core/gates.ts';
 import { isJudged } from '../core/stages.ts';
 import type { SoakedCohort, SoakReport } from '../report/reports.ts';
-import { type CohortRecord, readCohortRecords } from '../rollout/cohort-records.ts';
+import { readCohortRecords } from '../rollout/cohort-records.ts';
 import type { Session } from '../rollout/session.ts';
-import { round } from '../soak/round.ts';
+import { type RoundResult, round } from '../soak/round.ts';
+import { readAbility } from '../verify/ability.ts';
+import { catchUp } from '../write-path/catch-up.ts';
 import { requireCohorts } from './move.ts';
 
-/** One round for each soaking or baking cohort, of those named or of all. Changes no flag, stage or authority. */
+/**
+ * One round for each soaking or baking cohort, of those named or of all. Changes no flag, stage or authority. Where none
+ * is judged any more, what was written past a completed cohort is still taken in.
+ */
 export async function soak(session: Session, cohorts: readonly string[]): Promise<SoakReport> {
   requireCohorts(session, cohorts);
-  const soaked: SoakedCohort[] = [];
+  const results: RoundResult[] = [];
   for (const record of await readCohortRecords(session.pool)) {
     if (cohorts.length > 0 && !cohorts.includes(record.name)) continue;
-    if (isJudged(record.stage)) soaked.push(await soakRecord(session, record));
+    if (isJudged(record.stage)) results.push(await roundOf(session, record.name));
   }
-  return { verdict: soaked.length === 0 ? 'pass' : worst(soaked), cohorts: soaked };
+  if (results.length === 0) await catchUpWhereAllowed(session);
+  const [unreachable = null] = results.flatMap((result) => result.unreachable ?? []);
+  return {
+    verdict: results.length === 0 ? 'pass' : verdictOf(results.flatMap((result) => result.gates)),
+    cohorts: results.map(soaked),
+    unreachable: unreachable && {
+      code: unreachable.code,
+      message: unreachable.message,
+      remedy: unreachable.remedy,
+    },
+  };
 }
 
 /** A round for one cohort where its stage is judged; else nothing. */
 export async function soakCohort(session: Session, cohort: string): Promise<void> {
   const record = (await readCohortRecords(session.pool)).find((each) => each.name === cohort);
-  if (record && isJudged(record.stage)) await soakRecord(session, record);
+  if (record && isJudged(record.stage)) await roundOf(session, cohort);
 }
 
-async function soakRecord(session: Session, { name }: CohortRecord): Promise<SoakedCohort> {
-  const { pool, stores, flags, signal } = session;
-  const sampleSeed = randomInt(LARGEST_SEED);
-  const result = await round(pool, stores, name, { flags, sampleSeed, signal });
-  const { stage, verdict, observations, mismatches, upperBound, gates } = result;
+function roundOf({ pool, stores, flags, signal }: Session, cohort: string): Promise<RoundResult> {
+  return round(pool, stores, cohort, { flags, sampleSeed: randomInt(LARGEST_SEED), signal });
+}
+
+const soaked = (result: RoundResult): SoakedCohort => {
+  const { name, stage, verdict, observations, mismatches, upperBound, gates } = result;
   return { name, stage, verdict, observations, mismatches, upperBound, gates };
+};
+
+async function catchUpWhereAllowed({ pool, stores, signal }: Session): Promise<void> {
+  const { canTakeIn } = await readAbility(pool, stores);
+  if (canTakeIn) await catchUp(pool, stores, { signal });
 }
 
 /** `randomInt` takes ranges below 2^48. */
 const LARGEST_SEED = 2 ** 47;
-
-const worst = (cohorts: readonly SoakedCohort[]): SoakReport['verdict'] =>
-  verdictOf(cohorts.flatMap((cohort) => cohort.gates));

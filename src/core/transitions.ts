@@ -107,7 +107,7 @@ export const TRANSITIONS: Readonly<Record<Stage, Readonly<Record<Trigger, Edge>>
     complete: { refused: 'it is completed', remedy: 'Nothing to do.' },
     rollback: {
       refused: 'it is completed, and its legacy rows have not been kept current since',
-      remedy: 'Use `recover` for single documents.',
+      remedy: 'Keep it on local-first; its earlier contents are kept in dualpath.updates.',
     },
   },
   'rolling-back': {

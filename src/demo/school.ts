@@ -36,14 +36,21 @@ const SCHEMA = `
   comment on table public.documents is '${MARK}';
 `;
 
-/** Whether the database already holds a documents table that the demo did not make. */
+/** Whether the database holds documents or users that the demo did not put there; empty tables are nobody's loss. */
 export async function holdsForeignDocuments(db: Queryable): Promise<boolean> {
-  const { rows } = await db.query<{ foreign: boolean }>(
-    `select coalesce(obj_description(to_regclass('public.documents')::oid, 'pg_class'), '') <> $1::text
-              and to_regclass('public.documents') is not null as foreign`,
+  const { rows } = await db.query<{ table: string; ours: boolean }>(
+    `select c.oid::regclass::text as table,
+            coalesce(obj_description(to_regclass('public.documents'), 'pg_class'), '') = $1::text as ours
+       from pg_catalog.pg_class c
+      where c.oid in (to_regclass('public.documents'), to_regclass('public.users'))`,
     [MARK],
   );
-  return rows[0]?.foreign ?? false;
+  for (const { table, ours } of rows) {
+    if (ours) return false;
+    const filled = await db.query<{ filled: boolean }>(`select exists (select from ${table}) as filled`);
+    if (filled.rows[0]?.filled) return true;
+  }
+  return false;
 }
 
 /** Takes an earlier demo away, with what dualpath recorded about it. */

@@ -66,7 +66,13 @@ async function planCohort(
     shared,
     ...conversion,
     flagChanges: flagChanges(stores, cohort, stage),
-    impossibleGates: [...impossible(cohort, 'soak'), ...impossible(cohort, 'bake')],
+    impossibleGates: [
+      ...impossible(cohort, 'soak', conversion.unconvertible.length),
+      ...impossible(cohort, 'bake', conversion.unconvertible.length),
+      ...(count?.documents
+        ? []
+        : ['mismatch-rate stays inconclusive: documents 0, so nothing can be observed']),
+    ],
     // Copying writes what planning only reads; on the machines it was measured on that took about as long again.
     forecastSeconds: count?.documents ? seconds * 2 : null,
   };
@@ -130,7 +136,11 @@ function flagChanges(stores: Stores, cohort: CohortConfig, stage: Stage): readon
 const shortList = (values: readonly string[]): string =>
   values.length > 4 ? `${values.slice(0, 4).join(', ')} and ${values.length - 4} more` : values.join(', ');
 
-const impossible = (cohort: CohortConfig, policy: 'soak' | 'bake'): readonly string[] =>
-  impossibleGates(cohort[policy]).map(
+const impossible = (
+  cohort: CohortConfig,
+  policy: 'soak' | 'bake',
+  unconvertible: number,
+): readonly string[] =>
+  impossibleGates(cohort[policy], unconvertible).map(
     (each) => `${policy} ${each.gate} passes ${each.passes}: ${each.because}. ${each.remedy}`,
   );

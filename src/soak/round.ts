@@ -46,6 +46,8 @@ export interface RoundResult {
   readonly mismatches: number;
   readonly upperBound: number | null;
   readonly gates: readonly Gate[];
+  /** Why the flags could not be asked: the flag server does not answer. */
+  readonly unreachable: UnavailableError | null;
   readonly round: RoundCounts & {
     readonly id: string;
     readonly sampleSeed: number;
@@ -111,6 +113,7 @@ async function conclude(tx: Queryable, stores: Stores, measured: Measured): Prom
     mismatches,
     upperBound: observations > 0 ? upperBound(mismatches, observations, policy.confidence) : null,
     gates,
+    unreachable: asked.unreachable,
     round: {
       ...counts,
       id,

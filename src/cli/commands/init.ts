@@ -16,13 +16,17 @@ export const addInit: AddCommand = (program, surroundings) => {
       return { json: { sql }, text: sql };
     }
     const report = await controller.init();
+    const created =
+      report.created.length > 0
+        ? `The embedded database was empty: created ${report.created.join(' and ')}, to be filled.\n`
+        : '';
     const upgraded =
       report.from === report.to
         ? `The control schema is current (version ${report.to}).`
         : `The control schema went from version ${report.from} to ${report.to}.`;
     return {
       json: report,
-      text: `${upgraded}\nChange capture is installed on ${report.captured.join(' and ')}.\nNext: dualpath plan`,
+      text: `${created}${upgraded}\nChange capture is installed on ${report.captured.join(' and ')}.\nNext: dualpath plan`,
     };
   });
   return program

@@ -1,4 +1,5 @@
-import { UsageError } from '../../errors.ts';
+import type { Gate } from '../../controller.ts';
+import { UnavailableError, UsageError } from '../../errors.ts';
 import { renderSoak } from '../render/soak.ts';
 import { type AddCommand, running } from './command.ts';
 
@@ -23,6 +24,13 @@ export const addSoak: AddCommand = (program, surroundings) =>
         async ({ controller, terminal, options }, cohorts: string[]) => {
           const report = await controller.soak(cohorts);
           for (const file of options.report) await controller.writeReport(report, file.kind, file.path);
+          // What was compared is judged first: a flag server that is down must not hide a failing gate.
+          if (report.unreachable && !report.cohorts.some((cohort) => failed(cohort.gates)))
+            throw new UnavailableError(
+              report.unreachable.code,
+              report.unreachable.message,
+              report.unreachable.remedy,
+            );
           const waiting = report.verdict === 'inconclusive' && options.strict;
           return {
             json: report,
@@ -32,6 +40,8 @@ export const addSoak: AddCommand = (program, surroundings) =>
         },
       ),
     );
+
+const failed = (gates: readonly Gate[]): boolean => gates.some(({ verdict }) => verdict === 'fail');
 
 function collectReports(value: string, before: readonly ReportFile[]): readonly ReportFile[] {
   const [kind, ...rest] = value.split('=');
