@@ -25,8 +25,11 @@ export interface CaughtUp {
   readonly holders: readonly number[];
 }
 
-/** Subjects read from the queue at a time; a batch of them is smaller when its contents are large. */
-const PAGE = 100;
+/**
+ * Documents in one transaction, which holds their rows from the first to the last: at some milliseconds each, a writer of
+ * the application waits for a fraction of a second at most. It is fewer when their contents are large.
+ */
+const PAGE = 25;
 
 /**
  * A row that was locked is waited for so long at the end, alone and with nothing else held: longer than a save takes,
