@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { StatusReport } from '../../src/controller.ts';
+import type { Pool } from '../../src/postgres/pool.ts';
+import type { CliResult } from './cli.ts';
+import { freshDatabase, type TestDatabase } from './database.ts';
+import { QUICK, rolloutOf, type TestRollout } from './rollout.ts';
+import { fillSchool, schoolTables, unequalDocuments } from './school.ts';
+
+/** A school on a database of its own with dualpath installed, and its rollout, flags in a file where nothing else is said. */
+export interface Scenario {
+  readonly database: TestDatabase;
+  readonly rollout: TestRollout;
+}
+
+export interface ScenarioOptions {
+  /** Real documents, READMEs; and small ones beside them, which are quick to make many of. */
+  readonly documents?: number;
+  readonly small?: number;
+  readonly cohorts?: readonly object[];
+  /** Other keys of the config. */
+  readonly keys?: object;
+  /** Where the program finds the database, if not directly. */
+  readonly url?: (direct: string) => string;
+}
+
+export const EVERYONE = { name: 'everyone', everyone: true } as const;
+
+export async function openScenario(options: ScenarioOptions = {}): Promise<Scenario> {
+  const database = await freshDatabase({ migrated: false });
+  await fillSchool(database, options.documents ?? 30);
+  if (options.small) await addSmallDocuments(database.pool, options.small);
+  const rollout = rolloutOf({
+    version: 1,
+    database: (options.url ?? ((direct) => direct))(database.url),
+    ...schoolTables,
+    flags: { provider: 'file' },
+    ...QUICK,
+    cohorts: options.cohorts ?? [EVERYONE],
+    ...options.keys,
+  });
+  await rollout.run(['init']);
+  return { database, rollout };
+}
+
+const addSmallDocuments = (pool: Pool, count: number) =>
+  pool.query(
+    `insert into public.documents (owner_id, title, content)
+     select 'u-' || (1 + n % 240), 'small ' || n, jsonb_build_object('type', 'doc', 'content', (
+              select jsonb_agg(jsonb_build_object('type', 'paragraph', 'content',
+                       jsonb_build_array(jsonb_build_object('type', 'text', 'text', 'word' || n || ' in paragraph ' || p))))
+                from generate_series(1, 8) p))
+       from generate_series(1, $1::int) n`,
+    [count],
+  );
+
+/** Students save through the old editor, plain SQL and the whole document: a paragraph with `word` before all others. */
+export async function save(pool: Pool, word: string, condition = 'true', limit = 5): Promise<void> {
+  const { rowCount } = await pool.query(
+    `update public.documents
+        set content = jsonb_insert(content, '{content,0}', jsonb_build_object('type', 'paragraph', 'content',
+              jsonb_build_array(jsonb_build_object('type', 'text', 'text', $1::text)))),
+            revision = revision + 1
+      where id in (select id from public.documents where ${condition} order by id limit $2::int)`,
+    [word, limit],
+  );
+  expect(rowCount).toBeGreaterThan(0);
+}
+
+const TABLES = { legacy: 'public.documents', content: 'content', id: 'id' };
+
+/** Every document is in both stores and equal by a decoder that is not ours, with one seed each. */
+export async function expectNothingLostOrDoubled({ database: { pool } }: Scenario): Promise<void> {
+  expect(await unequalDocuments(pool, TABLES)).toEqual([]);
+  await expectNothingDoubled(pool);
+  const { rows } = await pool.query(
+    `select (select count(*)::int from public.documents) as documents,
+            (select count(distinct document_id)::int from dualpath.updates where origin = 'seed') as seeds,
+            (select count(*)::int from dualpath.quarantine) as quarantined`,
+  );
+  expect(rows[0]).toMatchObject({ quarantined: 0, seeds: rows[0].documents });
+}
+
+/** May be asked at any moment: no document has a second seed, or one side of a seed without the other. */
+export async function expectNothingDoubled(pool: Pool): Promise<void> {
+  const { rows } = await pool.query(
+    `select document_id as id, 'seeds' as what from dualpath.updates where origin = 'seed' group by 1 having count(*) > 1
+     union all
+     select d.id, 'no state' from dualpath.documents d where not exists (select from local_first.documents s where s.id::text = d.id)
+     union all
+     select s.id::text, 'no link' from local_first.documents s where not exists (select from dualpath.documents d where d.id = s.id::text)`,
+  );
+  expect(rows).toEqual([]);
+}
+
+export async function stageOf({ rollout }: Scenario, cohort = 'everyone'): Promise<string> {
+  const { cohorts } = await rollout.run<StatusReport>(['status', cohort]);
+  return cohorts[0]?.stage ?? 'none';
+}
+
+/** The same command again until somebody else's lease has run out. */
+export async function untilFree({ rollout }: Scenario, args: readonly string[]): Promise<CliResult> {
+  while (true) {
+    const result = await rollout.try([...args, '--json']);
+    if (result.exit !== 5 || !result.stdout.includes('"lease-held"')) return result;
+    await sleep(500);
+  }
+}
+
+/** Looks again until `sql` gives a row. */
+export async function untilRow<T extends object>(
+  pool: Pool,
+  sql: string,
+  values: unknown[] = [],
+): Promise<T> {
+  while (true) {
+    const { rows } = await pool.query<T>(sql, values);
+    if (rows[0]) return rows[0];
+    await sleep(5);
+  }
+}
+
+/** The seed of this run's random moments: `DUALPATH_SEED` replays them. */
+export const SEED = Number(process.env.DUALPATH_SEED ?? Date.now() % 1_000_000);
+
+/** Mulberry32: the same numbers from 0 to 1 for the same seed. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
