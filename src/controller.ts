@@ -39,11 +39,11 @@ import { writeReport } from './report/write-report.ts';
 import type { Session } from './rollout/session.ts';
 
 export { writeStarterConfig } from './config/starter.ts';
-export type { Quarantined } from './controller/quarantine.ts';
+export type { Quarantined, RetryReport } from './controller/quarantine.ts';
 export type { VerifyReport } from './controller/verify.ts';
 export type { Gate } from './core/gates.ts';
 export type { Stage, Status, Verdict } from './core/model.ts';
-export type { DemoSummary } from './demo/count.ts';
+export type { DemoRollout, DemoSummary } from './demo/demo.ts';
 export { runDemo } from './demo/demo.ts';
 export * from './errors.ts';
 export type { ChainVerdict, JournalEntry } from './evidence/journal.ts';

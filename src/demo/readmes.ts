@@ -29,10 +29,13 @@ export function readReadmes(nodeModules: string, most: number): readonly Readme[
   return found;
 }
 
-/** The folder that the packages beside us were installed into: our own, or that of the project we are a part of. */
+/**
+ * The folder that the packages beside us were installed into: our own, or that of the project we are a part of. The
+ * outermost in the path, because some installers keep each package in a folder of its own below it.
+ */
 export function findNodeModules(): string {
   const entry = createRequire(import.meta.url).resolve('prosemirror-markdown');
-  return entry.slice(0, entry.lastIndexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length);
+  return entry.slice(0, entry.indexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length);
 }
 
 function* markdownFiles(directory: string): Generator<string> {

@@ -6,6 +6,7 @@ import type { Readme } from './readmes.ts';
 /** How many people the school has: the two of `staff`, a pilot school, and the rest in three other schools. */
 const STAFF = ['u-1', 'u-2'];
 const STUDENTS = 238;
+export const PEOPLE = STAFF.length + STUDENTS;
 const SCHOOLS = ['lincoln-high', 'roosevelt-middle', 'jefferson-prep', 'adams-academy'];
 
 /** What marks tables as the demo's own, so that it never touches anyone else's. */
@@ -36,21 +37,24 @@ const SCHEMA = `
   comment on table public.documents is '${MARK}';
 `;
 
-/** Whether the database holds documents or users that the demo did not put there; empty tables are nobody's loss. */
-export async function holdsForeignDocuments(db: Queryable): Promise<boolean> {
-  const { rows } = await db.query<{ table: string; ours: boolean }>(
-    `select c.oid::regclass::text as table,
-            coalesce(obj_description(to_regclass('public.documents'), 'pg_class'), '') = $1::text as ours
-       from pg_catalog.pg_class c
-      where c.oid in (to_regclass('public.documents'), to_regclass('public.users'))`,
+/**
+ * A table with rows that the demo did not put there, in a database where no demo was before: documents that dualpath may
+ * know of wherever they are. Empty tables are nobody's loss; beside its own the demo touches none.
+ */
+export async function foreignTable(db: Queryable): Promise<string | undefined> {
+  const { rows } = await db.query<{ table: string }>(
+    `select c.oid::regclass::text as table
+       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and n.nspname not like 'pg_%' and n.nspname not in ('information_schema', 'dualpath')
+        and obj_description(to_regclass('public.documents'), 'pg_class') is distinct from $1::text
+      order by 1`,
     [MARK],
   );
-  for (const { table, ours } of rows) {
-    if (ours) return false;
+  for (const { table } of rows) {
     const filled = await db.query<{ filled: boolean }>(`select exists (select from ${table}) as filled`);
-    if (filled.rows[0]?.filled) return true;
+    if (filled.rows[0]?.filled) return table;
   }
-  return false;
+  return undefined;
 }
 
 /** Takes an earlier demo away, with what dualpath recorded about it. */

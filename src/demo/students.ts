@@ -1,4 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cohortSql } from '../documents/membership.ts';
+import type { Stores } from '../documents/stores.ts';
 import type { Pool } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 
 interface Node {
@@ -8,67 +13,79 @@ interface Node {
 }
 
 export interface Students {
-  /** How many saves they have made so far. */
-  saves(): number;
+  /** Aborts when a save failed: then the demo shows nothing any more. */
+  readonly trouble: AbortSignal;
   /** Sends them home once the saves in hand are done; throws what went wrong with any of them. */
   stop(): Promise<void>;
 }
 
+/** Human beings pause between two saves. Milliseconds. */
+const PAUSE_MS = 100;
+
 /**
- * Students who write all the while, the way the old editor does it: read the whole document, add a word, write the
- * whole document back by plain SQL. Each word is unique and noted in `written_words` in the transaction of its save,
- * so that afterwards the database itself can be asked which words are missing and which stand twice.
+ * A student in each cohort who writes all the while, the way the old editor does it: read the whole document, add a
+ * word, write the whole document back by plain SQL. Each word is unique and noted in `written_words` in the transaction
+ * of its save, so that afterwards the database itself can be asked which words are missing and which stand twice.
  */
-export function startStudents(
-  pool: Pool,
-  options: { readonly writers: number; readonly pauseMs: number },
-): Students {
-  let going = true;
-  let saves = 0;
-  const write = async (): Promise<void> => {
-    while (going) {
-      if (await saveOnce(pool, `w${(saves + 1).toString(36)}x${randomWord()}`)) saves += 1;
-      await new Promise((resolve) => setTimeout(resolve, options.pauseMs));
+export async function startStudents(pool: Pool, stores: Stores): Promise<Students> {
+  const classes = await documentsByCohort(pool, stores);
+  const end = new AbortController();
+  const trouble = new AbortController();
+  const write = async (documents: readonly string[]): Promise<void> => {
+    while (!end.signal.aborted) {
+      await saveOnce(pool, pick(documents));
+      await sleep(PAUSE_MS, undefined, { signal: end.signal }).catch(() => undefined);
     }
   };
-  const writers = Array.from({ length: options.writers }, write);
+  const writers = classes.map((documents) => write(documents).catch((error) => trouble.abort(error)));
   return {
-    saves: () => saves,
+    trouble: trouble.signal,
     async stop() {
-      going = false;
+      end.abort();
       await Promise.all(writers);
+      trouble.signal.throwIfAborted();
     },
   };
 }
 
-const randomWord = (): string => Math.random().toString(36).slice(2, 8);
+/** Documents of each cohort that has any. Nobody changes hands during the demo. */
+async function documentsByCohort(db: Queryable, stores: Stores): Promise<readonly (readonly string[])[]> {
+  const { rows } = await db.query<{ ids: string[] }>(
+    `select array_agg(id::text) as ids
+       from (select d.id, ${cohortSql(stores, 'd.owner_id')} as live from public.documents d) each
+      where live is not null group by live`,
+  );
+  return rows.map(({ ids }) => ids);
+}
 
-/**
- * One save, of any document alike: the subquery draws once, where a bare call would draw anew for each row and find nearly
- * always one of the first few. The row is locked between its read and its write: a lost word must be ours, not two
- * students' race.
- */
-async function saveOnce(pool: Pool, word: string): Promise<boolean> {
-  return inTransaction(pool, async (tx) => {
-    const { rows } = await tx.query<{ id: string; content: Node }>(
-      `select id, content from public.documents
-        where deleted_at is null and id >= (select gen_random_uuid())
-        order by id limit 1 for update`,
+/** One save. The row is locked between its read and its write: a lost word must be ours, not two students' race. */
+async function saveOnce(pool: Pool, id: string): Promise<void> {
+  // As long for every student: no word may be a part of another.
+  const word = `w${randomBytes(8).toString('hex')}`;
+  await inTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ content: Node }>(
+      `select content from public.documents where id = $1::uuid and deleted_at is null for update`,
+      [id],
     );
-    const document = rows[0];
-    if (!document) return false;
+    const [document] = rows;
+    if (!document) throw new Error(`the document ${id} is gone`);
     addWord(document.content, word);
     await tx.query(
       `update public.documents set content = $2::jsonb, revision = revision + 1, updated_at = now()
         where id = $1::uuid`,
-      [document.id, JSON.stringify(document.content)],
+      [id, JSON.stringify(document.content)],
     );
     await tx.query(`insert into public.written_words (word, document_id) values ($1::text, $2::uuid)`, [
       word,
-      document.id,
+      id,
     ]);
-    return true;
   });
+}
+
+function pick(documents: readonly string[]): string {
+  const id = documents[Math.floor(Math.random() * documents.length)];
+  if (id === undefined) throw new Error('a student without a document');
+  return id;
 }
 
 /** At the end of the first text there is; a document without any gets a paragraph. */

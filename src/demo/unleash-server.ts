@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { UnavailableError, UsageError } from '../errors.ts';
+import { findPeer, PEERS } from './peers.ts';
 
-const SUPPORTED = '7.5.1';
 const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5_000;
 
@@ -13,6 +12,8 @@ export interface UnleashSecrets {
   readonly adminToken: string;
   /** A whole backend token: `<project>:<environment>.<secret>`. */
   readonly clientToken: string;
+  /** Of the user `admin` of its pages, where the database is new; else nobody knows it. */
+  readonly adminPassword?: string;
 }
 
 export interface UnleashServer {
@@ -54,18 +55,26 @@ export async function startUnleash(options: {
   }
 }
 
-/** Runs from the sources and from the build alike, which is why it is text; it ends when the parent's channel closes. */
+/**
+ * Runs from the sources and from the build alike, which is why it is text. It ends when the parent's channel closes, and
+ * with its database: Unleash itself would go on for a minute without one, answering that its health is good.
+ */
 const CHILD = `
-const { start } = await import(process.env.DUALPATH_UNLEASH_ENTRY);
+import { createRequire } from 'node:module';
 let released = false;
 process.on('message', (message) => { if (message === 'release') { released = true; process.disconnect(); } });
 process.on('disconnect', () => { if (!released) process.exit(0); });
+const { start } = await import(process.env.DUALPATH_UNLEASH_ENTRY);
 const unleash = await start({
   server: { host: '127.0.0.1', port: Number(process.env.DUALPATH_UNLEASH_PORT) },
   enableOAS: false,
   versionCheck: { enable: false },
   clientFeatureCaching: { enabled: false },
 });
+const { Client } = createRequire(process.env.DUALPATH_UNLEASH_ENTRY)('pg');
+const lifeline = new Client({ connectionString: process.env.DATABASE_URL, keepAlive: true });
+lifeline.on('error', () => process.exit(0)).on('end', () => process.exit(0));
+await lifeline.connect();
 const ready = () => process.send({ port: unleash.server.address().port });
 unleash.server.listening ? ready() : unleash.server.once('listening', ready);
 `;
@@ -91,24 +100,21 @@ function environmentOf(
     DATABASE_SSL: 'false',
     INIT_ADMIN_API_TOKENS: secrets.adminToken,
     INIT_BACKEND_API_TOKENS: secrets.clientToken,
+    UNLEASH_SECRET: randomBytes(24).toString('hex'),
+    UNLEASH_DEFAULT_ADMIN_USERNAME: 'admin',
+    UNLEASH_DEFAULT_ADMIN_PASSWORD: secrets.adminPassword ?? randomBytes(24).toString('hex'),
     DUALPATH_UNLEASH_ENTRY: entry,
     DUALPATH_UNLEASH_PORT: String(port),
   };
 }
 
-/** Looked for beside dualpath first, then where the command runs: `npx` may have installed dualpath elsewhere. */
 function findUnleash(): string {
-  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json'))]) {
-    try {
-      return pathToFileURL(createRequire(from).resolve('unleash-server')).href;
-    } catch {
-      // Not there: the next place, or the one clear error below.
-    }
-  }
+  const entry = findPeer('unleash-server', process.cwd());
+  if (entry !== undefined) return pathToFileURL(entry).href;
   throw new UsageError(
     'unleash-server-missing',
     'The Unleash server is not installed; it is an optional part of dualpath.',
-    `Run: npm install --save-dev unleash-server@${SUPPORTED}`,
+    `Run: npm install --save-dev unleash-server@${PEERS['unleash-server']}`,
   );
 }
 
@@ -182,7 +188,7 @@ function tail(child: ChildProcess): () => string {
 
 function secretsOf({ databaseUrl, secrets }: Parameters<typeof startUnleash>[0]): readonly string[] {
   const password = /^[^:]+:\/\/[^:@/]*:([^@]+)@/.exec(databaseUrl)?.[1];
-  const tokens = [secrets.adminToken, secrets.clientToken].flatMap((token) => [
+  const tokens = [secrets.adminToken, secrets.clientToken, secrets.adminPassword ?? ''].flatMap((token) => [
     token,
     token.split('.').at(-1) ?? token,
   ]);

@@ -102,8 +102,8 @@ it('says in one sentence how to install it where it is not', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dualpath-bare-'));
   try {
     mkdirSync(join(folder, 'demo'));
-    cpSync(BUILT, join(folder, 'demo/unleash-server.js'));
-    cpSync(join(dirname(BUILT), '../errors.js'), join(folder, 'errors.js'));
+    for (const file of ['demo/unleash-server.js', 'demo/peers.js', 'errors.js'])
+      cpSync(join(dirname(BUILT), '..', file), join(folder, file));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     const program = `
       const { startUnleash } = await import('./demo/unleash-server.js');

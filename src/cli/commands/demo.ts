@@ -1,7 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { openController, runDemo } from '../../controller.ts';
+import {
+  type Controller,
+  type ControllerOptions,
+  type DemoRollout,
+  openController,
+  runDemo,
+} from '../../controller.ts';
 import { renderDemo } from '../render/demo.ts';
+import type { Terminal } from '../terminal.ts';
 import type { AddCommand } from './command.ts';
 
 export const addDemo: AddCommand = (program, { terminal, signal, finish }) =>
@@ -14,31 +21,54 @@ export const addDemo: AddCommand = (program, { terminal, signal, finish }) =>
     .addHelpText('after', '\nExample:  dualpath demo --keep')
     .action(async (...parsed: unknown[]) => {
       const options = (parsed.at(-1) as Command).optsWithGlobals<{ config: string; keep?: boolean }>();
-      const controllerFor = (config: string) =>
-        openController({
-          config,
-          operator: 'demo',
-          reason: 'demo',
-          signal,
-          note: (line) => terminal.note(line),
-          progress: (line) => terminal.progress(line),
-        });
       const summary = await runDemo({
         directory: dirname(resolve(options.config)),
         keep: Boolean(options.keep),
         signal,
         note: (line) => terminal.note(line),
-        rollout: {
-          async init(config) {
-            const controller = await controllerFor(config);
-            await controller.init().finally(() => controller.close());
-          },
-          async run(config) {
-            const controller = await controllerFor(config);
-            await controller.run([], { watch: true }).finally(() => controller.close());
-          },
-        },
+        rollout: rolloutOf(terminal, signal),
       });
-      terminal.answer({ json: summary, text: renderDemo(summary, Boolean(options.keep), terminal) });
-      finish(summary.lost + summary.doubled > 0 ? 3 : 0);
+      terminal.progress(null);
+      terminal.answer({ json: summary, text: renderDemo(summary, terminal) });
+      finish(summary.sound ? 0 : 3);
     });
+
+/** The controller as every command has it, opened anew for each step. */
+function rolloutOf(terminal: Terminal, interrupted: AbortSignal): DemoRollout {
+  const driving = async <T>(
+    config: string,
+    work: (controller: Controller) => Promise<T>,
+    how: Partial<ControllerOptions> = {},
+  ): Promise<T> => {
+    const controller = await openController({
+      config,
+      operator: 'demo',
+      reason: 'demo',
+      signal: interrupted,
+      note: (line) => terminal.note(line),
+      progress: (line) => terminal.progress(line),
+      ...how,
+    });
+    try {
+      return await work(controller);
+    } finally {
+      await controller.close();
+    }
+  };
+  return {
+    init: (config) => driving(config, async (controller) => void (await controller.init())),
+    run: (config, how) =>
+      driving(config, async (controller) => void (await controller.run([], { watch: true })), how),
+    verify: (config) =>
+      driving(
+        config,
+        async (controller) => void (await controller.verify([], { scope: 'full', repair: false, limit: 0 })),
+      ),
+    waitingFor: (config) =>
+      driving(config, async (controller) =>
+        (await controller.status([])).cohorts
+          .filter(({ stage }) => stage !== 'completed')
+          .map(({ name, stage, waitingFor }) => `${name} (${stage}): ${waitingFor.join('; ')}`),
+      ),
+  };
+}

@@ -1,29 +1,44 @@
+import { relative } from 'node:path';
 import type { DemoSummary } from '../../controller.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The closing summary: what the database says after the last cohort was completed. */
-export function renderDemo(summary: DemoSummary, kept: boolean, { colors }: Terminal): string {
+export function renderDemo(summary: DemoSummary, { colors }: Terminal): string {
+  const { cohorts, documents, moved, proven, quarantined, words, seconds, lost, doubled, sound } = summary;
   const good = (count: number): string => (count === 0 ? colors.green('0') : colors.red(String(count)));
-  const lines = [
+  const saves = cohorts.reduce((sum, cohort) => sum + cohort.saves, 0);
+  const each = cohorts.map((cohort) => `${cohort.name} ${cohort.saves}`).join(', ');
+  return [
     '',
     colors.bold('What the database says now'),
-    `  documents moved   ${summary.moved} of ${summary.documents}`,
-    `  proven equal      ${summary.proven}`,
-    `  in quarantine     ${summary.quarantined}`,
-    `  words written     ${summary.words} in ${summary.saves} saves while the rollout ran (${summary.seconds.toFixed(0)} s)`,
-    `  lost              ${good(summary.lost)}`,
-    `  doubled           ${good(summary.doubled)}`,
-  ];
-  const next = kept
-    ? [
-        '',
-        'It is still there. Try:',
-        `  npx dualpath --config ${summary.config} status`,
-        `  npx dualpath --config ${summary.config} why everyone`,
-        `  npx dualpath --config ${summary.config} journal show`,
-        'and end it with',
-        `  npx dualpath --config ${summary.config} database stop   (Unleash ends with its database)`,
-      ]
-    : ['', 'Again, and left running to look around:  npm run demo -- --keep'];
-  return [...lines, ...next].join('\n');
+    `  documents moved   ${moved} of ${documents}`,
+    `  proven equal      ${proven}`,
+    `  in quarantine     ${quarantined}`,
+    `  saves meanwhile   ${saves} in ${seconds.toFixed(0)} s (${each})`,
+    `  words written     ${words}`,
+    `  lost              ${good(lost)}`,
+    `  doubled           ${good(doubled)}`,
+    ...(sound ? [] : ['', colors.red('This is not as it should be.')]),
+    ...next(summary),
+  ].join('\n');
 }
+
+function next({ config, unleash }: DemoSummary): readonly string[] {
+  if (unleash === null) return ['', 'Again, and left running to look around:  npx dualpath demo --keep'];
+  const dualpath = `npx dualpath --config ${quoted(relative('', config))}`;
+  return [
+    '',
+    'It is still there. Try:',
+    `  ${dualpath} status`,
+    `  ${dualpath} verify`,
+    `  ${dualpath} why everyone`,
+    `  ${dualpath} journal show`,
+    `The flags are at ${unleash}, user admin; the password is in the first line of ${relative('', config)}.`,
+    'End it, Unleash too, with',
+    `  ${dualpath} database stop`,
+  ];
+}
+
+/** As a shell takes it. */
+const quoted = (path: string): string =>
+  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
