@@ -1,13 +1,27 @@
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../errors.ts';
 
-/** Asks on a terminal for a word to be typed; elsewhere a step that cannot be undone wants `--yes`. */
-export async function requireConfirmation(warning: string, word: string): Promise<void> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new UsageError('confirmation-needed', warning, 'Say `--yes` if that is what you want.');
+/** Whether somebody is there to be asked. */
+export const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY);
+
+/** A step that cannot be undone, asked for where nobody can be asked back. */
+export const confirmationNeeded = (warning: string): UsageError =>
+  new UsageError('confirmation-needed', warning, 'Say `--yes` if that is what you want.');
+
+/**
+ * Asks on a terminal for a word to be typed. Ctrl-C while it waits is Ctrl-C.
+ * @throws UsageError `not-confirmed` when anything else was typed
+ */
+export async function confirm(warning: string, word: string, signal: AbortSignal): Promise<void> {
   const questions = createInterface({ input: process.stdin, output: process.stderr });
+  // The prompt reads the keys itself, so the signal does not come from the terminal.
+  questions.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const ended = new Promise<string>((resolve) => questions.once('close', () => resolve('')));
   try {
-    const answer = await questions.question(`${warning}\nType "${word}" to go on: `);
+    const answer = await Promise.race([
+      questions.question(`${warning}\nType "${word}" to go on: `, { signal }),
+      ended,
+    ]);
     if (answer.trim() !== word)
       throw new UsageError(
         'not-confirmed',

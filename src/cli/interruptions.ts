@@ -1,6 +1,9 @@
-import type { ExitCode } from '../errors.ts';
+import { DualpathError } from '../errors.ts';
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const ENDINGS = {
+  SIGINT: { exitCode: 130, by: 'Ctrl-C' },
+  SIGTERM: { exitCode: 143, by: 'SIGTERM' },
+} as const;
 
 /**
  * Ctrl-C and SIGTERM ask the work to stop after the statement in hand; a second one does not wait for it. Nothing is lost
@@ -8,14 +11,15 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
  */
 export function interruptions(): {
   readonly signal: AbortSignal;
-  exitCode(): ExitCode | null;
+  /** What the command ends with once it was interrupted; null if it was not. */
+  ending(): DualpathError | null;
   close(): void;
 } {
   const controller = new AbortController();
-  let received: keyof typeof EXIT_CODES | null = null;
+  let received: keyof typeof ENDINGS | null = null;
   const onSignal = (name: NodeJS.Signals): void => {
     if (name !== 'SIGINT' && name !== 'SIGTERM') return;
-    if (received) process.exit(EXIT_CODES[name]);
+    if (received) process.exit(ENDINGS[name].exitCode);
     received = name;
     controller.abort(new Error(`stopped by ${name}`));
   };
@@ -23,10 +27,20 @@ export function interruptions(): {
   process.on('SIGTERM', onSignal);
   return {
     signal: controller.signal,
-    exitCode: () => (received ? EXIT_CODES[received] : null),
+    ending: () => (received ? interrupted(received) : null),
     close() {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);
     },
   };
+}
+
+function interrupted(name: keyof typeof ENDINGS): DualpathError {
+  const { exitCode, by } = ENDINGS[name];
+  return new DualpathError(
+    'interrupted',
+    `Stopped by ${by}; what was done is kept.`,
+    'Run the same command again: it goes on where this one stopped.',
+    { exitCode },
+  );
 }

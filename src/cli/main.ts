@@ -10,7 +10,10 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   const interrupted = interruptions();
   // A reader that went away (`| head`) is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // Nor is one of the notes; then they are lost, and the work goes on.
+  process.stderr.on('error', () => undefined);
   let exit: ExitCode = 0;
+  let help = '';
   try {
     const program = createProgram({
       terminal,
@@ -18,45 +21,55 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       finish: (code) => {
         exit = code;
       },
+      help: (text) => {
+        help += text;
+      },
     });
     await program.parseAsync(argv, { from: 'user' });
-    return interrupted.exitCode() ?? exit;
+    const ending = interrupted.ending();
+    return ending ? fail(terminal, ending) : exit;
   } catch (error) {
-    return interrupted.exitCode() ?? fail(terminal, error);
+    if (error instanceof CommanderError && error.exitCode === 0) return say(terminal, error, help);
+    return fail(terminal, interrupted.ending() ?? told(error));
   } finally {
     interrupted.close();
   }
 }
 
-function fail(terminal: Terminal, error: unknown): ExitCode {
-  if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const told = error instanceof CommanderError ? usageOf(error) : asTold(error);
+/** Help and version, which the parser ends with as if they were errors. */
+function say(terminal: Terminal, { code }: CommanderError, text: string): ExitCode {
+  const said = text.trimEnd();
+  terminal.answer({ json: code === 'commander.version' ? { version: said } : { help: said }, text: said });
+  return 0;
+}
+
+function fail(terminal: Terminal, { code, message, remedy, details, exitCode }: DualpathError): ExitCode {
   terminal.progress(null);
-  const { colors } = terminal;
-  terminal.note(`${colors.red('error')} ${told.message}`);
-  if (told.remedy) terminal.note(`${colors.dim('  do →')} ${told.remedy}`);
-  const { code, message, remedy, details } = told;
-  if (told.exitCode !== 3 && told.exitCode !== 4)
-    terminal.answer({ json: { error: { code, message, remedy, details } }, text: '' });
-  return told.exitCode;
+  terminal.complain(message, remedy);
+  terminal.answer({ json: { error: { code, message, remedy, details } }, text: '' });
+  return exitCode;
+}
+
+function told(error: unknown): DualpathError {
+  if (error instanceof DualpathError) return error;
+  return error instanceof CommanderError ? usageOf(error) : unforeseen(error);
 }
 
 /** The option parser's own errors, in our form. */
-function usageOf(error: CommanderError): DualpathError {
+function usageOf(error: CommanderError): UsageError {
+  const remedy = 'See `dualpath --help`, or `dualpath <command> --help` for one command and an example.';
+  if (error.code === 'commander.help') return new UsageError('usage', 'No command was given.', remedy);
   const message = error.message
     .replace(/^error: /, '')
     .replace(/\s+/g, ' ')
+    .replace(/ \(Did you mean (.+)\?\)$/, '; did you mean `$1`?')
     .trim();
-  return new UsageError(
-    'usage',
-    message.endsWith('.') || message.endsWith(')') ? message : `${message}.`,
-    'See `dualpath --help`, or `dualpath <command> --help` for one command and an example.',
-  );
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  return new UsageError('usage', /[.?]$/.test(sentence) ? sentence : `${sentence}.`, remedy);
 }
 
 /** What we did not foresee is a bug of ours: it keeps its stack for whoever asks, and shows one line to everyone else. */
-function asTold(error: unknown): DualpathError {
-  if (error instanceof DualpathError) return error;
+function unforeseen(error: unknown): DualpathError {
   const message = error instanceof Error ? error.message : String(error);
   if (process.env.DUALPATH_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return new DualpathError(

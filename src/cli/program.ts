@@ -15,8 +15,13 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-/** The whole command line; usage errors are thrown as CommanderError, nothing is written to stderr by the parser. */
-export function createProgram(surroundings: Surroundings): Command {
+/**
+ * The whole command line. Usage errors, help and version are thrown as CommanderError; the parser itself writes nothing, and
+ * what it has to say of help goes to `help`.
+ */
+export function createProgram(
+  surroundings: Surroundings & { readonly help?: (text: string) => void },
+): Command {
   const program = new Command('dualpath')
     .description(
       'Move documents from a legacy Postgres row to a local-first store, cohort by cohort, on proof.',
@@ -34,13 +39,13 @@ export function createProgram(surroundings: Surroundings): Command {
       'after',
       '\nTry it on a simulated school:  dualpath demo\nYour own database:             dualpath init, then dualpath plan',
     );
-  for (const add of commands) quiet(add(program, surroundings));
-  return quiet(program);
+  for (const add of commands) add(program, surroundings);
+  return quiet(program, surroundings.help ?? (() => undefined));
 }
 
-/** Errors are ours to print, once and in our form. */
-function quiet(command: Command): Command {
-  command.exitOverride().configureOutput({ writeErr: () => undefined });
-  for (const child of command.commands) quiet(child);
+/** What the parser has to say is ours to print, once and in our form. */
+function quiet(command: Command, help: (text: string) => void): Command {
+  command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: help });
+  for (const child of command.commands) quiet(child, help);
   return command;
 }

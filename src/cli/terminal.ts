@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { ExitCode } from '../errors.ts';
+import { hanging, widthOf } from './text.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -12,63 +13,109 @@ export interface Answer {
 
 /** Where answers go. With `--json` stdout carries one JSON document and everything else goes to stderr. */
 export interface Terminal {
+  /** Of what is answered on stdout. */
   readonly colors: Colors;
+  /** Columns of stdout; infinite where it is no terminal, so that a line stays a line. */
   readonly width: number;
   /** Redrawing progress in place makes sense. */
   readonly live: boolean;
   answer(answer: Answer): void;
   /** An answer that replaces the one before it on a live terminal, and follows it elsewhere. */
   redraw(answer: Answer): void;
-  /** One line about what happens right now. */
+  /** One line about what has just been done. */
   note(line: string): void;
-  /** Replaces the previous progress line on a live terminal; elsewhere a plain line now and then. */
+  /** What is going on right now: redrawn in place on a live terminal, elsewhere said only of what takes long. */
   progress(line: string | null): void;
+  /** Why nothing came of it, and what to do. */
+  complain(message: string, remedy: string): void;
 }
 
-/** Elsewhere than on a terminal, a progress line this often: enough for a CI log to show life. */
+/** Elsewhere than on a terminal, work that takes longer than this says so, and again as often: a CI log shows life. */
 const PLAIN_PROGRESS_MS = 5_000;
 
 export function openTerminal(options: { readonly json: boolean; readonly color: boolean }): Terminal {
-  const stream = process.stderr;
-  const plain = Boolean(process.env.NO_COLOR || process.env.CI);
-  const live = Boolean(stream.isTTY) && !plain && !options.json;
-  const out = options.json ? stream : process.stdout;
-  const colors = pc.createColors(options.color && !plain && Boolean(out.isTTY));
-  let drawn = false;
-  let lastPlain = 0;
+  const { stdout, stderr } = process;
+  const plain = Boolean(process.env.NO_COLOR) || isSet(process.env.CI);
+  const live = Boolean(stderr.isTTY) && !plain && !options.json;
+  const colorsFor = (stream: NodeJS.WriteStream): Colors =>
+    pc.createColors(options.color && !plain && Boolean(stream.isTTY));
+  const colors = colorsFor(options.json ? stderr : stdout);
+  const alarm = colorsFor(stderr);
+  const lines = live ? livelyLines(stderr) : plainLines(stderr);
+  return {
+    colors,
+    get width() {
+      return stdout.columns ?? Number.POSITIVE_INFINITY;
+    },
+    live,
+    answer(answer) {
+      lines.progress(null);
+      if (options.json) stdout.write(`${JSON.stringify(answer.json)}\n`);
+      else if (answer.text) stdout.write(`${answer.text}\n`);
+    },
+    redraw(answer) {
+      if (live && stdout.isTTY) stdout.write('\u001b[H\u001b[2J');
+      this.answer(answer);
+    },
+    note: lines.note,
+    progress: lines.progress,
+    complain(message, remedy) {
+      const width = stderr.columns ?? Number.POSITIVE_INFINITY;
+      lines.note(hanging(`${alarm.red('error')}  `, message, width));
+      if (remedy) lines.note(hanging(`${alarm.dim('do →')}   `, remedy, width));
+    },
+  };
+}
 
+/** CI=false is said by people who mean no. */
+const isSet = (value: string | undefined): boolean => Boolean(value) && value !== 'false' && value !== '0';
+
+type Lines = Pick<Terminal, 'note' | 'progress'>;
+
+/** On a terminal: one line at the bottom, drawn over and over. */
+function livelyLines(stream: NodeJS.WriteStream): Lines {
+  let drawn = false;
   const clear = (): void => {
     if (drawn) stream.write('\r\u001b[2K');
     drawn = false;
   };
   return {
-    colors,
-    width: process.stdout.columns ?? 100,
-    live,
-    answer(answer) {
-      clear();
-      if (options.json) process.stdout.write(`${JSON.stringify(answer.json)}\n`);
-      else if (answer.text) process.stdout.write(`${answer.text}\n`);
-    },
-    redraw(answer) {
-      if (live && process.stdout.isTTY) process.stdout.write('\u001b[H\u001b[2J');
-      this.answer(answer);
-    },
     note(line) {
       clear();
       stream.write(`${line}\n`);
     },
     progress(line) {
-      if (!live) {
-        if (line === null || Date.now() - lastPlain < PLAIN_PROGRESS_MS) return;
-        lastPlain = Date.now();
-        stream.write(`${line}\n`);
-        return;
-      }
       clear();
       if (line === null) return;
-      stream.write(line.slice(0, Math.max(20, (stream.columns ?? 100) - 1)));
+      const room = Math.max(20, (stream.columns ?? 100) - 1);
+      stream.write(widthOf(line) <= room ? line : `${[...line].slice(0, room - 1).join('')}…`);
       drawn = true;
+    },
+  };
+}
+
+/** Elsewhere: what was done, a line each, and what is going on only when it takes long. */
+function plainLines(stream: NodeJS.WriteStream): Lines {
+  let current: string | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  const say = (): void => {
+    if (current !== null) stream.write(`${current}\n`);
+    current = null;
+  };
+  const stop = (): void => {
+    if (timer) clearInterval(timer);
+    timer = null;
+    current = null;
+  };
+  return {
+    note(line) {
+      stop();
+      stream.write(`${line}\n`);
+    },
+    progress(line) {
+      if (line === null) return stop();
+      current = line;
+      timer ??= setInterval(say, PLAIN_PROGRESS_MS).unref();
     },
   };
 }

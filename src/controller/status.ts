@@ -2,6 +2,7 @@ import { decide, waitingFor } from '../core/decide.ts';
 import type { Stage } from '../core/model.ts';
 import type { Ask } from '../core/observation.ts';
 import { countMembers } from '../documents/census.ts';
+import { clearsBy } from '../report/clears.ts';
 import { flagSentences } from '../report/flag-sentences.ts';
 import type { StatusReport, WhyReport } from '../report/reports.ts';
 import { cohortStatus, countDocuments } from '../report/status.ts';
@@ -54,6 +55,13 @@ export async function why(session: Session, cohort: string): Promise<WhyReport> 
   const { cohorts } = await statusOf(session, [cohort]);
   const [status] = cohorts;
   if (!status) throw new Error(`cohort ${cohort} has no status`);
-  const { stage, gates, waitingFor: waiting } = status;
-  return { cohort, stage, gates, waitingFor: waiting };
+  const { stage, since, gates, waitingFor: waiting } = status;
+  return {
+    cohort,
+    stage,
+    status: status.status,
+    since,
+    gates: gates.map((gate) => ({ ...gate, clears: clearsBy(gate, cohort) })),
+    waitingFor: waiting,
+  };
 }

@@ -78,7 +78,12 @@ async function planCohort(
   };
 }
 
-type Conversion = Pick<PlannedCohort, 'exact' | 'normalised' | 'unconvertible'>;
+const startsAnew = (stage: Stage): boolean => stage === 'planned' || stage === 'rolled-back';
+
+type Conversion = Pick<
+  PlannedCohort,
+  'exact' | 'normalised' | 'normalisedTotal' | 'unconvertible' | 'unconvertibleTotal'
+>;
 
 async function convertAll(
   db: Queryable,
@@ -87,7 +92,7 @@ async function convertAll(
   total: number,
   { signal, progress }: PlanInputs,
 ): Promise<Conversion> {
-  let exact = 0;
+  const counted = { exact: 0, normalisedTotal: 0, unconvertibleTotal: 0 };
   let done = 0;
   const normalised: { document: string; notes: readonly string[] }[] = [];
   const unconvertible: { document: string; reason: string }[] = [];
@@ -98,16 +103,20 @@ async function convertAll(
     for (const row of rows) {
       const prepared = prepareRow(stores, row);
       if ('quarantine' in prepared) {
+        counted.unconvertibleTotal += 1;
         if (unconvertible.length < LISTED)
           unconvertible.push({ document: row.id, reason: prepared.quarantine.reason });
-      } else if (prepared.seed.content.notes.length === 0) exact += 1;
-      else if (normalised.length < LISTED)
-        normalised.push({ document: row.id, notes: prepared.seed.content.notes });
+      } else if (prepared.seed.content.notes.length === 0) counted.exact += 1;
+      else {
+        counted.normalisedTotal += 1;
+        if (normalised.length < LISTED)
+          normalised.push({ document: row.id, notes: prepared.seed.content.notes });
+      }
     }
     done += rows.length;
     progress(`${cohort}: ${done} of ${total} documents converted and back`);
     after = rows.at(-1)?.id ?? null;
-    if (after === null) return { exact, normalised, unconvertible };
+    if (after === null) return { ...counted, normalised, unconvertible };
   }
 }
 
@@ -124,7 +133,7 @@ function flagChanges(stores: Stores, cohort: CohortConfig, stage: Stage): readon
       const share = strategy.rollout === 100 ? 'everyone' : `${strategy.rollout} % by user id`;
       return `${step}: ${flag} gets “${strategy.title}”: ${[share, ...narrowed].join(', ')}`;
     });
-  const starts = stage === 'planned' || stage === 'rolled-back';
+  const starts = startsAnew(stage);
   const flips = starts || stage === 'dual-writing' || stage === 'backfilling' || stage === 'soaking';
   return [
     ...(starts ? lines(flags.dualWrite, 'start') : []),

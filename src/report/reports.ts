@@ -61,8 +61,16 @@ export interface SoakedCohort {
 export interface WhyReport {
   readonly cohort: string;
   readonly stage: Stage;
-  readonly gates: readonly Gate[];
+  readonly status: Status;
+  /** When it entered the stage. */
+  readonly since: string;
+  readonly gates: readonly ExplainedGate[];
   readonly waitingFor: readonly string[];
+}
+
+export interface ExplainedGate extends Gate {
+  /** What a person does, or waits for, to have it pass. */
+  readonly clears: string;
 }
 
 export interface PlanReport {
@@ -79,8 +87,11 @@ export interface PlannedCohort {
   /** Documents that people of another cohort work on too. */
   readonly shared: number;
   readonly exact: number;
+  /** Listed up to a thousand; the totals count them all. */
   readonly normalised: readonly { readonly document: string; readonly notes: readonly string[] }[];
+  readonly normalisedTotal: number;
   readonly unconvertible: readonly { readonly document: string; readonly reason: string }[];
+  readonly unconvertibleTotal: number;
   readonly flagChanges: readonly string[];
   readonly impossibleGates: readonly string[];
   /** Seconds the backfill would take at the measured speed of conversion; null when nothing was there to measure. */

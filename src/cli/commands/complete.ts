@@ -1,4 +1,4 @@
-import { requireConfirmation } from '../confirmation.ts';
+import { canAsk, confirm, confirmationNeeded } from '../confirmation.ts';
 import { renderMove } from '../render/move.ts';
 import { type AddCommand, running } from './command.ts';
 
@@ -14,12 +14,15 @@ export const addComplete: AddCommand = (program, surroundings) =>
     .action(
       running<{ dryRun?: boolean; yes?: boolean }>(
         surroundings,
-        async ({ controller, terminal, options }, cohort: string) => {
-          if (!options.dryRun && !options.yes)
-            await requireConfirmation(
-              `Completing ${cohort} cannot be undone: its documents can no longer be rolled back to legacy.`,
-              cohort,
-            );
+        async ({ controller, terminal, signal, options }, cohort: string) => {
+          const warning = `Completing ${cohort} cannot be undone: its documents can no longer be rolled back to legacy.`;
+          if (!options.dryRun && !options.yes) {
+            if (!canAsk()) throw confirmationNeeded(warning);
+            // Nobody should have to confirm what the gates refuse anyway.
+            const foreseen = await controller.complete(cohort, { dryRun: true });
+            if (foreseen.outcome !== 'would') return renderMove(foreseen, terminal);
+            await confirm(warning, cohort, signal);
+          }
           return renderMove(await controller.complete(cohort, { dryRun: options.dryRun }), terminal);
         },
       ),

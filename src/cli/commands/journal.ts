@@ -1,3 +1,4 @@
+import { renderChain, renderJournal } from '../render/journal.ts';
 import { type AddCommand, running } from './command.ts';
 
 export const addJournal: AddCommand = (program, surroundings) => {
@@ -8,23 +9,12 @@ export const addJournal: AddCommand = (program, surroundings) => {
   journal
     .command('show')
     .description('a line a decision')
-    .argument('[cohort]')
+    .argument('[cohort]', 'its decisions only')
     .addHelpText('after', '\nExample:  dualpath journal show staff')
     .action(
       running(surroundings, async ({ controller, terminal }, cohort?: string) => {
         const entries = await controller.journal(cohort ?? null);
-        const { dim } = terminal.colors;
-        const lines = entries.map((entry) =>
-          [
-            dim(entry.at.slice(0, 19).replace('T', ' ')),
-            entry.cohort ?? '-',
-            entry.kind,
-            entry.operator,
-            entry.reason ? `“${entry.reason}”` : '',
-            dim(JSON.stringify(entry.data)),
-          ].join('  '),
-        );
-        return { json: { entries }, text: lines.join('\n') || 'The journal is empty.' };
+        return { json: { entries }, text: renderJournal(entries, terminal) };
       }),
     );
   journal
@@ -34,13 +24,7 @@ export const addJournal: AddCommand = (program, surroundings) => {
     .action(
       running(surroundings, async ({ controller }) => {
         const verdict = await controller.verifyJournal();
-        return {
-          json: verdict,
-          text: verdict.broken
-            ? `The chain breaks at entry ${verdict.broken.seq}: ${verdict.broken.because}.`
-            : `${verdict.entries} entries, the chain holds; its head is ${verdict.head}.`,
-          exit: verdict.broken ? 3 : 0,
-        };
+        return { json: verdict, text: renderChain(verdict), exit: verdict.broken ? 3 : 0 };
       }),
     );
   journal

@@ -1,4 +1,4 @@
-import { table } from '../table.ts';
+import { renderQuarantine, renderRetry } from '../render/quarantine.ts';
 import { type AddCommand, running } from './command.ts';
 
 export const addQuarantine: AddCommand = (program, surroundings) => {
@@ -13,36 +13,20 @@ export const addQuarantine: AddCommand = (program, surroundings) => {
     .action(
       running(surroundings, async ({ controller, terminal }) => {
         const documents = await controller.quarantine();
-        const rows = documents.map((each) => [
-          each.document,
-          each.cohort,
-          each.since.slice(0, 16),
-          each.reason,
-        ]);
-        return {
-          json: { documents },
-          text: rows.length
-            ? table(['document', 'cohort', 'since', 'reason'], rows, terminal.width)
-            : 'No document is in quarantine.',
-        };
+        return { json: { documents }, text: renderQuarantine(documents, terminal) };
       }),
     );
   quarantine
     .command('retry')
     .description('try them again, or one of them')
-    .argument('[document]')
+    .argument('[document]', 'this one only')
     .option('--reason <text>', 'for the journal')
     .option('--dry-run', 'say which would be tried')
-    .addHelpText('after', '\nExample:  dualpath quarantine retry')
+    .addHelpText('after', '\nExample:  dualpath quarantine retry --reason "mended by support"')
     .action(
       running<{ dryRun?: boolean }>(surroundings, async ({ controller, options }, document?: string) => {
         const report = await controller.retryQuarantined(document, { dryRun: options.dryRun });
-        return {
-          json: report,
-          text: options.dryRun
-            ? `Would try ${report.tried}.`
-            : `Tried ${report.tried}, released ${report.released}, still held ${report.tried - report.released}.`,
-        };
+        return { json: report, text: renderRetry(report, Boolean(options.dryRun)) };
       }),
     );
   return quarantine;

@@ -1,4 +1,4 @@
-import { renderWhy } from '../render/gates.ts';
+import { renderWhy } from '../render/why.ts';
 import { type AddCommand, running } from './command.ts';
 
 export const addWhy: AddCommand = (program, surroundings) =>

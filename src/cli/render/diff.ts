@@ -1,24 +1,49 @@
 import type { DiffReport } from '../../controller.ts';
+import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { hanging, number, printable } from '../text.ts';
 
-export function renderDiff(report: DiffReport, { colors }: Terminal): string {
-  const facts = [
-    `${colors.bold(report.document)}  authority ${report.authority ?? 'legacy (not enrolled)'}`,
-    `legacy       revision ${report.legacy.revision ?? '-'}  fingerprint ${short(report.legacy.fingerprint)}  ${report.legacy.bytes ?? '-'} bytes`,
-    `local-first  head ${report.localFirst.head ?? '-'}  fingerprint ${short(report.localFirst.fingerprint)}  ${report.localFirst.bytes ?? '-'} bytes`,
-  ];
-  if (report.equal) return [...facts, colors.green('Both sides are equal.')].join('\n');
+export function renderDiff(report: DiffReport, { colors, width }: Terminal): string {
+  const { legacy, localFirst } = report;
+  const sides = table(
+    [
+      { title: 'side' },
+      { title: 'revision', right: true },
+      { title: 'bytes', right: true },
+      { title: 'fingerprint' },
+    ],
+    [
+      ['legacy', legacy.revision ?? '-', bytes(legacy.bytes), short(legacy.fingerprint)],
+      [
+        'local-first',
+        localFirst.head === null ? '-' : `head ${localFirst.head}`,
+        bytes(localFirst.bytes),
+        short(localFirst.fingerprint),
+      ],
+    ],
+    width,
+  );
+  const authority = report.authority ?? 'legacy, for it is not in the local-first store';
   return [
-    ...facts,
-    colors.red(report.because),
-    ...report.differences.map((each) => `  ${each.path}: ${each.what}`),
-    ...(report.differences.some((each) => each.legacy !== undefined || each.localFirst !== undefined)
-      ? report.differences.flatMap((each) => [
-          colors.red(`- ${each.path} ${each.legacy ?? ''}`),
-          colors.green(`+ ${each.path} ${each.localFirst ?? ''}`),
-        ])
-      : []),
+    `${colors.bold(printable(report.document))}, authority ${authority}`,
+    sides,
+    '',
+    report.equal
+      ? colors.green('Both sides are equal.')
+      : colors.red(hanging('', `${capital(report.because)}.`, width)),
+    ...report.differences.flatMap((each) => [
+      hanging('  ', `${each.path}: ${each.what}`, width),
+      ...(each.legacy === undefined ? [] : [colors.red(`    legacy       ${printable(each.legacy, MOST)}`)]),
+      ...(each.localFirst === undefined
+        ? []
+        : [colors.green(`    local-first  ${printable(each.localFirst, MOST)}`)]),
+    ]),
   ].join('\n');
 }
 
+/** Content that was asked for is shown, if not a whole book of it. */
+const MOST = 2_000;
+
+const bytes = (count: number | null): string => (count === null ? '-' : number(count));
 const short = (fingerprint: string | null): string => (fingerprint ? fingerprint.slice(0, 12) : '-');
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');

@@ -1,4 +1,4 @@
-import type { Gate, Verdict, WhyReport } from '../../controller.ts';
+import type { Gate, Verdict } from '../../controller.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -9,41 +9,29 @@ export function mark(verdict: Verdict, { colors }: Terminal): string {
   return colors.red(verdict);
 }
 
-/** The gates in one word or two: which fail, or how many are still open. */
+/** The gates in a word or two: how many fail, or how many of them pass so far. */
 export function worstMark(gates: readonly Gate[], terminal: Terminal): string {
   if (gates.length === 0) return '-';
   const broken = gates.filter((gate) => gate.verdict === 'fail' || gate.verdict === 'error');
-  if (broken.length > 0) return terminal.colors.red(`fail: ${broken.map((gate) => gate.gate).join(', ')}`);
+  if (broken.length > 0) return terminal.colors.red(`${broken.length} failing`);
   const passed = gates.filter((gate) => gate.verdict === 'pass').length;
   return passed === gates.length
     ? mark('pass', terminal)
-    : terminal.colors.yellow(`${passed}/${gates.length}`);
+    : terminal.colors.yellow(`${passed} of ${gates.length}`);
 }
 
+/** The gates that do not pass, a line each, and then the names of those that do. */
 export function renderGates(gates: readonly Gate[], terminal: Terminal): string {
-  return table(
-    ['gate', 'verdict', 'because', 'since', 'clears'],
-    gates.map((gate) => [
-      gate.gate,
-      mark(gate.verdict, terminal),
-      gate.because,
-      clock(gate.since),
-      gate.retryAt ? clock(gate.retryAt) : '-',
-    ]),
+  const unmet = gates.filter((gate) => gate.verdict !== 'pass');
+  const met = gates.filter((gate) => gate.verdict === 'pass').map((gate) => gate.gate);
+  const lines = table(
+    [{ title: 'gate' }, { title: 'verdict' }],
+    unmet.map((gate) => [gate.gate, mark(gate.verdict, terminal), gate.because]),
     terminal.width,
+    { title: 'because' },
   );
-}
-
-/** Unmet conditions first: they are what was asked for. */
-export function renderWhy(report: WhyReport, terminal: Terminal): string {
-  const unmet = report.gates.filter((gate) => gate.verdict !== 'pass');
-  const met = report.gates.filter((gate) => gate.verdict === 'pass').map((gate) => gate.gate);
   return [
-    `${terminal.colors.bold(report.cohort)} is ${report.stage}.`,
-    ...report.waitingFor.map((each) => `  ${each}`),
-    ...(unmet.length > 0 ? ['', renderGates(unmet, terminal)] : []),
-    ...(met.length > 0 ? ['', terminal.colors.dim(`met: ${met.join(', ')}`)] : []),
+    ...(unmet.length > 0 ? [lines] : []),
+    ...(met.length > 0 ? [`${mark('pass', terminal)}: ${met.join(', ')}`] : []),
   ].join('\n');
 }
-
-const clock = (iso: string): string => iso.slice(0, 19).replace('T', ' ');

@@ -1,77 +1,107 @@
 import type { PlannedCohort, PlanReport } from '../../controller.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { counted, hanging, number, printable } from '../text.ts';
 
-const SHOWN = 10;
+/** Documents that cannot convert, named to a person; `--json` lists up to a thousand. */
+const SHOWN = 20;
 
 export function renderPlan(report: PlanReport, terminal: Terminal): string {
-  const overview = table(
-    [
-      'cohort',
-      'stage',
-      'members',
-      'documents',
-      'size',
-      'shared',
-      'exact',
-      'normalised',
-      'cannot convert',
-      'backfill',
-    ],
-    report.cohorts.map((cohort) => overviewRow(cohort, terminal)),
-    terminal.width,
-  );
-  const details = report.cohorts.flatMap((cohort) => detailsOf(cohort, terminal));
+  const { yellow } = terminal.colors;
   return [
-    overview,
-    ...report.warnings.map((each) => `${terminal.colors.yellow('note')} ${each}`),
-    ...details,
+    overview(report.cohorts, terminal),
+    ...report.warnings.map((each) => hanging(`${yellow('note')}  `, `${each}.`, terminal.width)),
+    ...report.cohorts.map((cohort) => detailsOf(cohort, terminal)).filter((text) => text !== ''),
+    'Nothing was changed.',
   ].join('\n\n');
 }
 
-function overviewRow(cohort: PlannedCohort, { colors }: Terminal): readonly string[] {
-  return [
-    colors.bold(cohort.name),
-    cohort.stage,
-    cohort.members.toLocaleString('en'),
-    cohort.documents.toLocaleString('en'),
-    size(cohort.bytes),
-    String(cohort.shared),
-    cohort.exact.toLocaleString('en'),
-    String(cohort.normalised.length),
-    cohort.unconvertible.length ? colors.yellow(String(cohort.unconvertible.length)) : '0',
-    cohort.forecastSeconds === null ? '-' : `about ${Math.ceil(cohort.forecastSeconds)} s`,
+const overview = (cohorts: readonly PlannedCohort[], { colors, width }: Terminal): string =>
+  table(
+    [
+      { title: 'cohort' },
+      { title: 'stage', leaveOut: 3 },
+      { title: 'members', right: true },
+      { title: 'documents', right: true },
+      { title: 'size', right: true },
+      { title: 'shared', right: true, leaveOut: 2 },
+      { title: 'exact', right: true },
+      { title: 'normalised', right: true },
+      { title: 'cannot convert', right: true },
+      { title: 'backfill', right: true, leaveOut: 1 },
+    ],
+    cohorts.map((cohort) => [
+      colors.bold(cohort.name),
+      cohort.stage,
+      number(cohort.members),
+      number(cohort.documents),
+      size(cohort.bytes),
+      number(cohort.shared),
+      number(cohort.exact),
+      number(cohort.normalisedTotal),
+      cohort.unconvertibleTotal ? colors.yellow(number(cohort.unconvertibleTotal)) : '0',
+      cohort.forecastSeconds === null ? '-' : `about ${duration(cohort.forecastSeconds)}`,
+    ]),
+    width,
+  );
+
+function detailsOf(cohort: PlannedCohort, terminal: Terminal): string {
+  const { colors, width } = terminal;
+  const item = (text: string): string => hanging('  ', text, width);
+  const lines = [
+    ...cohort.flagChanges.map(item),
+    ...(cohort.shared > 0
+      ? [
+          item(
+            `${counted(cohort.shared, 'document is', 'documents are')} shared with people of other cohorts`,
+          ),
+        ]
+      : []),
+    ...normalised(cohort).map(item),
+    ...cohort.impossibleGates.map((gate) => hanging(`  ${colors.yellow('gate')}  `, gate, width)),
+    ...(cohort.unconvertibleTotal > 0 ? [unconvertible(cohort, terminal)] : []),
   ];
+  return lines.length === 0 ? '' : [colors.bold(cohort.name), ...lines].join('\n');
 }
 
-function detailsOf(cohort: PlannedCohort, { colors, width }: Terminal): readonly string[] {
-  const parts: string[] = [];
-  if (cohort.flagChanges.length > 0)
-    parts.push(
-      [`${colors.bold(cohort.name)} flags`, ...cohort.flagChanges.map((each) => `  ${each}`)].join('\n'),
-    );
-  if (cohort.unconvertible.length > 0)
-    parts.push(
-      `${colors.bold(cohort.name)} cannot convert (they stay on legacy, in quarantine)\n${table(
-        ['document', 'reason'],
-        cohort.unconvertible.slice(0, SHOWN).map((each) => [each.document, each.reason]),
-        width,
-      )}`,
-    );
-  if (cohort.normalised.length > 0)
-    parts.push(
-      `${colors.bold(cohort.name)} is normalised\n${table(
-        ['document', 'what'],
-        cohort.normalised.slice(0, SHOWN).map((each) => [each.document, each.notes.join('; ')]),
-        width,
-      )}`,
-    );
-  for (const gate of cohort.impossibleGates) parts.push(`${colors.yellow('gate')} ${cohort.name}: ${gate}`);
-  return parts;
+/** How many documents by what is done to them: the same few notes apply to thousands. */
+function normalised({ normalised: documents, normalisedTotal }: PlannedCohort): readonly string[] {
+  const byNote = new Map<string, string[]>();
+  for (const { document, notes } of documents)
+    for (const note of notes) byNote.set(note, [...(byNote.get(note) ?? []), document]);
+  const some = normalisedTotal > documents.length ? 'at least ' : '';
+  return [...byNote].map(
+    ([note, found]) =>
+      `normalised, ${some}${counted(found.length, 'document')}: ${note} (such as ${printable(found[0] ?? '')})`,
+  );
+}
+
+function unconvertible({ unconvertible: documents, unconvertibleTotal }: PlannedCohort, terminal: Terminal) {
+  const { colors, width } = terminal;
+  const shown = documents.slice(0, SHOWN);
+  const more = unconvertibleTotal - shown.length;
+  const title = `${counted(unconvertibleTotal, 'document')} cannot convert and will stay on legacy, in quarantine:`;
+  const rows = table(
+    [{ title: 'document' }],
+    shown.map((each) => [printable(each.document), each.reason]),
+    width - 2,
+    { title: 'reason', bare: true },
+  );
+  return [
+    hanging('  ', colors.yellow(title), width),
+    ...rows.split('\n').map((line) => `  ${line}`),
+    ...(more > 0 ? [`  … and ${number(more)} more, see --json`] : []),
+  ].join('\n');
 }
 
 function size(bytes: number): string {
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
   if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
   return `${(bytes / 1e3).toFixed(1)} kB`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }

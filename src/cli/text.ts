@@ -1,0 +1,52 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Columns that a text takes on a terminal; colours take none. */
+export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+
+/** Breaks a text between words, so that no line is wider than `width`; a word that is wider has a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
+  if (widthOf(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** A text behind a heading, its further lines under its first one: `error  …`. */
+export function hanging(heading: string, text: string, width: number): string {
+  const indent = ' '.repeat(widthOf(heading));
+  return wrap(text, Math.max(20, width - indent.length))
+    .map((line, index) => `${index === 0 ? heading : indent}${line}`)
+    .join('\n');
+}
+
+/** Longer names than this are shown by their beginning; `--json` has them whole. */
+const LONGEST_NAME = 64;
+
+/**
+ * A name that came from a database, as it may stand on a terminal: what would move the cursor or end the line is written out.
+ */
+export function printable(name: string, longest = LONGEST_NAME): string {
+  const safe = name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, escaped);
+  const characters = [...safe];
+  return characters.length <= longest
+    ? safe
+    : `${characters.slice(0, longest - 24).join('')}… (${number([...name].length)} characters)`;
+}
+
+const escaped = (character: string): string =>
+  `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+
+export const number = (count: number): string => count.toLocaleString('en-US');
+
+/** `1 document`, `2 documents`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${number(count)} ${count === 1 ? one : many}`;
+
+/** A moment to the second, in UTC and saying so: `2026-03-01 04:05:06Z`. */
+export const moment = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')}Z`;

@@ -1,0 +1,42 @@
+import type { Gate, GateName } from '../core/gates.ts';
+
+/** What would have a gate pass, for a person who waits for it; what time alone clears says when. */
+export function clearsBy(gate: Gate, cohort: string): string {
+  if (gate.verdict === 'pass') return 'nothing: it passes';
+  if (gate.verdict === 'error' && gate.gate !== 'flag-parity')
+    return '`dualpath doctor`, which says what contradicts itself';
+  return CLEARS[gate.gate](gate, cohort);
+}
+
+const CLEARS: Readonly<Record<GateName, (gate: Gate, cohort: string) => string>> = {
+  coverage: ({ verdict }) =>
+    verdict === 'fail'
+      ? 'the next `dualpath soak`, which takes in what is missing'
+      : 'a `dualpath soak`, once the cohort has documents',
+  verification: ({ verdict }, cohort) =>
+    verdict === 'fail'
+      ? `\`dualpath verify ${cohort} --repair\`, after a look at the documents with \`dualpath diff\``
+      : `\`dualpath verify ${cohort}\``,
+  duration: ({ retryAt }) => (retryAt ? `time alone, at ${utc(retryAt)}` : 'time alone'),
+  observations: ({ observed, wanted }) => {
+    const left = Number(wanted) - Number(observed);
+    return Number.isFinite(left)
+      ? `${left} more written revision${left === 1 ? '' : 's'} that \`soak\` or \`run\` compares`
+      : 'written revisions that `soak` or `run` compares';
+  },
+  'mismatch-rate': ({ verdict }) =>
+    verdict === 'fail'
+      ? 'finding why documents differ; the clock and the counts have started again'
+      : 'more observations without a mismatch',
+  'flag-parity': ({ verdict }) => {
+    if (verdict === 'error') return 'a `dualpath soak` when the flag server answers';
+    return verdict === 'fail'
+      ? 'putting back what was changed at the flag provider, see `dualpath status`'
+      : 'a `dualpath soak` that can ask the flag server';
+  },
+  'evidence-age': () => 'a `dualpath soak` now, and one more often than max_evidence_age',
+  quarantine: () =>
+    'mending the documents of `dualpath quarantine list` and `quarantine retry`, or a higher max_quarantined',
+};
+
+const utc = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')}Z`;
