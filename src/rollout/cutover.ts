@@ -57,7 +57,7 @@ async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Pro
     const inLock = miss >= MISSES;
     const busy: string[] = [];
     for await (const ids of pagesOn(pool, fence.cohort, 'legacy', signal)) {
-      const batch = await inParts(pool, ids, async (tx, some) => {
+      const batch = await inParts(session, ids, async (tx, some) => {
         const count = await setAuthority(tx, await lockProven(session, tx, some, inLock), 'local-first');
         await assertFence(tx, fence);
         return count;
@@ -67,7 +67,8 @@ async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Pro
       progress(`${fence.cohort}: ${documents} documents on local-first`);
     }
     const left = await countOn(pool, fence.cohort, 'legacy');
-    if (left === 0 || inLock) return { documents, holders: await rowHolders(pool, stores, busy) };
+    if (left === 0 || left === busy.length || inLock)
+      return { documents, holders: await rowHolders(pool, stores, busy) };
     const [result] = await verify(pool, stores, { cohorts: [fence.cohort], scope: 'changed', signal });
     if (result && result.driftTotal > 0) throw driftStops(fence.cohort, result.driftTotal);
   }

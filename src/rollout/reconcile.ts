@@ -84,7 +84,7 @@ async function rollBackFirst(
 }
 
 /** As often as this a step may leave everything as it was: rows that somebody holds may be free the next time. */
-const PATIENCE = 5;
+const PATIENCE = 3;
 
 /** Ends a step that is done over and over and changes nothing, rather than spin. */
 function patienceWith(cohort: string): {

@@ -34,7 +34,7 @@ export async function takeBack(session: Session, fence: Fence, signal: AbortSign
   const sum = { documents: 0, mirroredAgain: 0, keptApart: 0 };
   const busy: string[] = [];
   for await (const ids of pagesOn(pool, fence.cohort, 'local-first', signal)) {
-    const batch = await inParts(pool, ids, (tx, some) => takeBackEqual(tx, session, fence, some, started));
+    const batch = await inParts(session, ids, (tx, some) => takeBackEqual(tx, session, fence, some, started));
     busy.push(...batch.busy);
     for (const { count } of batch.done) sum.documents += count;
     for (const id of batch.done.flatMap(({ unequal }) => unequal)) {
@@ -76,13 +76,14 @@ async function takeBackEqual(
 }
 
 async function takeBackUnequal(
-  { pool, stores }: Session,
+  session: Session,
   fence: Fence,
   id: string,
   started: ReadonlySet<string>,
 ): Promise<Parts<'mirroredAgain' | 'keptApart'>> {
+  const { stores } = session;
   try {
-    return await inParts(pool, [id], async (tx) => {
+    return await inParts(session, [id], async (tx) => {
       await level(tx, stores, id, started, 'rollback');
       await setAuthority(tx, [id], 'legacy');
       await assertFence(tx, fence);
@@ -91,7 +92,7 @@ async function takeBackUnequal(
   } catch (error) {
     if (!(error instanceof NotMended) && !REFUSED_BY_TABLE.test(sqlState(error) ?? '')) throw error;
   }
-  return inParts(pool, [id], async (tx) => {
+  return inParts(session, [id], async (tx) => {
     await recordFindings(tx, await compareHeld(tx, stores, [id], started));
     await keepHead(tx, stores, id);
     await setAuthority(tx, [id], 'legacy');
