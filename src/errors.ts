@@ -74,6 +74,8 @@ export class UnavailableError extends DualpathError {
 /** The content of one document cannot be kept exactly in the local-first form: quarantine it, go on with the rest. */
 export class UnconvertibleError extends DualpathError {
   constructor(code: string, message: string, details?: Facts) {
-    super(code, message, 'Leave the document on the legacy path, or mend its content and retry it.', { details });
+    super(code, message, 'Leave the document on the legacy path, or mend its content and retry it.', {
+      details,
+    });
   }
 }

@@ -140,8 +140,8 @@ function settledFlags(stage: Stage) {
 function expectNoHole(stages: Record<string, Stage>, flipped: ReadonlySet<string>): void {
   const names = Object.keys(DEFINITIONS);
   const defaultOf = (name: string) => flagsOf(stages[name] ?? 'planned').default;
+  // One that goes back without ever having been flipped has nothing to turn off.
   for (const percent of ['tenth', 'half'])
-    // One that goes back without ever having been flipped has nothing to turn off.
     for (const later of names.slice(names.indexOf(percent) + 1))
       if (defaultOf(percent) === 'off' && flipped.has(later))
         expect(defaultOf(later), `${later} after ${percent}`).toBe('off');
