@@ -1,6 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-// `fast` needs no database and runs in seconds; `postgres` shares one real server, a database a file.
+/** One real server for the run, a database a file. */
+const onPostgres = {
+  // After `fast`, with workers of its own.
+  sequence: { groupOrder: 1 },
+  globalSetup: ['test/support/global-setup.ts'],
+  maxWorkers: 2,
+};
+
+/**
+ * `fast` needs no database and runs in seconds; `postgres` runs on the embedded server and a real Unleash, in minutes;
+ * `long` shows the same behaviours at the sizes and lengths that take their time, and packs and installs the package.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -9,18 +20,27 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.pg.test.ts'],
+          // Nothing here leaves anything behind for the next file, so that none has to load everything anew.
+          isolate: false,
         },
       },
       {
         test: {
+          ...onPostgres,
           name: 'postgres',
-          // Runs after `fast`, with workers of its own.
-          sequence: { groupOrder: 1 },
           include: ['test/**/*.pg.test.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
+          exclude: ['test/**/*.long.pg.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...onPostgres,
+          name: 'long',
+          include: ['test/**/*.long.pg.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],
