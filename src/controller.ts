@@ -43,6 +43,7 @@ export type { Quarantined, RetryReport } from './controller/quarantine.ts';
 export type { VerifyReport } from './controller/verify.ts';
 export type { Gate } from './core/gates.ts';
 export type { Stage, Status, Verdict } from './core/model.ts';
+export type { TakenStep } from './core/taken-step.ts';
 export type { DemoRollout, DemoSummary } from './demo/demo.ts';
 export { runDemo } from './demo/demo.ts';
 export * from './errors.ts';
@@ -135,6 +136,13 @@ export async function openController(options: ControllerOptions): Promise<Contro
   const looking = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     told(async () => work(await (await open()).opener.reading()));
 
+  /** Foreseeing a change records nothing, not even the cohorts of the file. */
+  const moving = <T>(
+    how: Change | undefined,
+    work: (session: Session, dryRun: boolean) => Promise<T>,
+  ): Promise<T> =>
+    how?.dryRun ? judging((session) => work(session, true)) : changing((session) => work(session, false));
+
   return {
     init: () => told(async () => init(await open())),
     initSql: () => told(async () => initSql(await open())),
@@ -142,19 +150,16 @@ export async function openController(options: ControllerOptions): Promise<Contro
       looking((session) => removeInstallation(session, { all: how.all, dryRun: Boolean(how.dryRun) })),
     doctor: () => told(async () => open().then(({ loaded, opener }) => examine(loaded, opener))),
     plan: (cohort) => looking((session) => plan(session, cohort)),
-    start: (cohort, how) => changing((session) => move(session, cohort, 'start', Boolean(how?.dryRun))),
-    flip: (cohort, how) => changing((session) => move(session, cohort, 'flip', Boolean(how?.dryRun))),
-    complete: (cohort, how) => changing((session) => move(session, cohort, 'complete', Boolean(how?.dryRun))),
-    rollback: (cohorts, how) => changing((session) => rollBack(session, cohorts, Boolean(how?.dryRun))),
+    start: (cohort, how) => moving(how, (session, dryRun) => move(session, cohort, 'start', dryRun)),
+    flip: (cohort, how) => moving(how, (session, dryRun) => move(session, cohort, 'flip', dryRun)),
+    complete: (cohort, how) => moving(how, (session, dryRun) => move(session, cohort, 'complete', dryRun)),
+    rollback: (cohorts, how) => moving(how, (session, dryRun) => rollBack(session, cohorts, dryRun)),
     run: (cohorts, how) =>
-      changing((session) =>
-        run(session, cohorts, { watch: Boolean(how?.watch), dryRun: Boolean(how?.dryRun) }),
-      ),
+      moving(how, (session, dryRun) => run(session, cohorts, { watch: Boolean(how?.watch), dryRun })),
     soak: (cohorts) => judging((session) => soak(session, cohorts)),
     verify: (cohorts, how) => judging((session) => verifyCohorts(session, cohorts, how)),
-    pause: (cohort, how) => changing((session) => setStatus(session, cohort, 'paused', Boolean(how?.dryRun))),
-    resume: (cohort, how) =>
-      changing((session) => setStatus(session, cohort, 'running', Boolean(how?.dryRun))),
+    pause: (cohort, how) => moving(how, (session, dryRun) => setStatus(session, cohort, 'paused', dryRun)),
+    resume: (cohort, how) => moving(how, (session, dryRun) => setStatus(session, cohort, 'running', dryRun)),
     status: (cohorts) =>
       looking(async (session) => {
         requireCohorts(session, cohorts);
@@ -168,7 +173,7 @@ export async function openController(options: ControllerOptions): Promise<Contro
     diff: (document, how) => looking(({ pool, stores }) => diffDocument(pool, stores, document, how)),
     quarantine: () => looking(({ pool }) => listQuarantine(pool)),
     retryQuarantined: (document, how) =>
-      changing((session) => retryQuarantined(session, document, Boolean(how?.dryRun))),
+      moving(how, (session, dryRun) => retryQuarantined(session, document, dryRun)),
     journal: (cohort) => looking(({ pool }) => collect(readJournal(pool, cohort))),
     verifyJournal: () => looking(({ pool }) => verifyJournal(pool)),
     writeReport,

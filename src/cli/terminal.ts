@@ -30,8 +30,11 @@ export interface Terminal {
   complain(message: string, remedy: string): void;
 }
 
-/** Elsewhere than on a terminal, work that takes longer than this says so, and again as often: a CI log shows life. */
-const PLAIN_PROGRESS_MS = 5_000;
+/** Elsewhere than on a terminal: after this much silence a log shows life, and less and less often while work goes on. */
+const SHORTEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** What is over in a moment is said when it is done. */
+const MOMENT_MS = 1_000;
 
 export function openTerminal(options: { readonly json: boolean; readonly color: boolean }): Terminal {
   const { stdout, stderr } = process;
@@ -96,26 +99,29 @@ function livelyLines(stream: NodeJS.WriteStream): Lines {
 
 /** Elsewhere: what was done, a line each, and what is going on only when it takes long. */
 function plainLines(stream: NodeJS.WriteStream): Lines {
-  let current: string | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  const say = (): void => {
-    if (current !== null) stream.write(`${current}\n`);
-    current = null;
-  };
-  const stop = (): void => {
-    if (timer) clearInterval(timer);
-    timer = null;
-    current = null;
+  let current: { readonly line: string; readonly since: number } | null = null;
+  let said = '';
+  let saidAt = Date.now();
+  let pause = SHORTEST_PAUSE_MS;
+  let watched = false;
+  const look = (): void => {
+    const now = Date.now();
+    if (!current || current.line === said || now - current.since < MOMENT_MS || now - saidAt < pause) return;
+    said = current.line;
+    saidAt = now;
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    stream.write(`${said}\n`);
   };
   return {
     note(line) {
-      stop();
+      saidAt = Date.now();
+      pause = SHORTEST_PAUSE_MS;
       stream.write(`${line}\n`);
     },
     progress(line) {
-      if (line === null) return stop();
-      current = line;
-      timer ??= setInterval(say, PLAIN_PROGRESS_MS).unref();
+      current = line === null ? null : { line, since: current?.since ?? Date.now() };
+      if (!watched) setInterval(look, MOMENT_MS).unref();
+      watched = true;
     },
   };
 }

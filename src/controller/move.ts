@@ -6,7 +6,7 @@ import { rollbackOrder } from '../core/rollout-order.ts';
 import { isStarted } from '../core/stages.ts';
 import { HeldError, UsageError } from '../errors.ts';
 import type { MoveReport } from '../report/reports.ts';
-import { readCohortRecords } from '../rollout/cohort-records.ts';
+import { readCohortRecords, withUnrecorded } from '../rollout/cohort-records.ts';
 import { describeAction } from '../rollout/describe-action.ts';
 import { observe } from '../rollout/observe.ts';
 import { foresee, type Reconciled, reconcile } from '../rollout/reconcile.ts';
@@ -31,7 +31,7 @@ export async function rollBack(
   cohorts: readonly string[] | 'all',
   dryRun: boolean,
 ): Promise<MoveReport> {
-  const records = await readCohortRecords(session.pool);
+  const records = withUnrecorded(await readCohortRecords(session.pool), session.stores.config.cohorts);
   if (cohorts !== 'all') requireCohorts(session, cohorts);
   const asked = records
     .filter(({ name, stage }) => (cohorts === 'all' ? canGoBack(stage) : cohorts.includes(name)))
@@ -138,8 +138,14 @@ export async function run(
       return report(session, names, steps, { done: true, because: 'every cohort is completed' }, false);
     if (!options.watch && taken.length === 0)
       return report(session, names, steps, first.decision, options.dryRun);
+    if (options.watch) session.progress(`${first.cohort}: ${standstill(first.decision)}`);
     await sleep(options.watch ? WATCH_MS : 0, undefined, { signal: session.signal });
   }
+}
+
+function standstill(decision: Decision): string {
+  if ('refuse' in decision) return decision.refuse;
+  return 'wait' in decision ? `waiting for ${decision.wait.join('; ')}` : 'nothing to do';
 }
 
 async function report(

@@ -8,7 +8,7 @@ import { ensureEmbedded } from '../postgres/embedded.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { readCohortRecords } from '../rollout/cohort-records.ts';
-import type { Session } from '../rollout/session.ts';
+import type { Note, Session } from '../rollout/session.ts';
 import { recordCohorts, refuseDifferences } from './record-cohorts.ts';
 
 /** What a session is opened with; nothing is contacted before it is needed. */
@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly operator?: string | undefined;
   readonly reason?: string | undefined;
   readonly signal: AbortSignal;
-  readonly note: (line: string) => void;
+  readonly note: Note;
   readonly progress: (line: string | null) => void;
 }
 

@@ -39,8 +39,12 @@ export async function soakCohort(session: Session, cohort: string): Promise<void
   if (record && isJudged(record.stage)) await roundOf(session, cohort);
 }
 
-function roundOf({ pool, stores, flags, signal }: Session, cohort: string): Promise<RoundResult> {
-  return round(pool, stores, cohort, { flags, sampleSeed: randomInt(LARGEST_SEED), signal });
+async function roundOf(session: Session, cohort: string): Promise<RoundResult> {
+  const { pool, stores, flags, signal, progress } = session;
+  progress(`${cohort}: a round compares what changed, and a sample of the rest`);
+  const result = await round(pool, stores, cohort, { flags, sampleSeed: randomInt(LARGEST_SEED), signal });
+  progress(null);
+  return result;
 }
 
 const soaked = (result: RoundResult): SoakedCohort => {

@@ -22,7 +22,7 @@ export function complete(o: CohortObservation): Decision {
       `completing ${o.name} would cut the way back of ${first}, whose share of users cannot be left out of it`,
       `Complete ${first} first.`,
     );
-  return latecomers(o) ?? act({ do: 'set-flag', role: 'dual_write', on: false }, 'gates that pass: all');
+  return latecomers(o) ?? act({ do: 'set-flag', role: 'dual_write', on: false }, 'every gate passes');
 }
 
 /** Back to legacy from wherever the table allows it: no gate, no status and no doubtful flag keeps authority from moving. */

@@ -19,8 +19,8 @@ import { type Students, startStudents } from './students.ts';
 /** What the demo needs of the controller, given to it so that it drives the same one a person does. */
 export interface DemoRollout {
   init(config: string): Promise<void>;
-  /** `run --watch`: until every cohort is completed. `note` gets a line for each step. */
-  run(config: string, how: { signal: AbortSignal; note: (line: string) => void }): Promise<void>;
+  /** `run --watch`: until every cohort is completed. `stepped` is called after each step. */
+  run(config: string, how: { signal: AbortSignal; stepped: () => void }): Promise<void>;
   /** `verify`: takes in what was written last, and compares every document. */
   verify(config: string): Promise<void>;
   /** What each cohort that is not completed waits for, as `status` says it. */
@@ -166,17 +166,14 @@ async function rollOut(pool: Pool, config: string, options: DemoOptions): Promis
 async function untilCompleted(
   config: string,
   students: Students,
-  { rollout, signal, note, patienceMs = PATIENCE_MS }: DemoOptions,
+  { rollout, signal, patienceMs = PATIENCE_MS }: DemoOptions,
 ): Promise<boolean> {
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(), patienceMs);
   try {
     await rollout.run(config, {
       signal: AbortSignal.any([signal, students.trouble, stalled.signal]),
-      note: (line) => {
-        timer.refresh();
-        note(line);
-      },
+      stepped: () => timer.refresh(),
     });
     return true;
   } catch (error) {

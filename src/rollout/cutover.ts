@@ -20,8 +20,8 @@ import { takeBack } from './take-back.ts';
 /** A document that is written between each comparison and its move is hot: after these it is compared inside its lock. */
 const MISSES = 3;
 
-/** What the cutover came to; `holders` are the processes that kept the rest locked. */
-interface CutOver {
+/** How many documents moved; `holders` are the processes that kept the rest locked. */
+export interface Moved {
   readonly documents: number;
   readonly holders: readonly number[];
 }
@@ -30,8 +30,7 @@ interface CutOver {
  * Moves the authority of a cohort's documents, each under the lock of its rows.
  * To local-first: by compare-and-set on the exact pair of rows and the head that its proof holds; documents whose proof
  * does not bind any more are compared again, and hot ones inside their lock. To legacy: without any gate.
- * Stops between two batches when `signal` fires; what has moved stays moved. Rows that somebody keeps locked are left;
- * gives the processes that do.
+ * Stops between two batches when `signal` fires; what has moved stays moved. Rows that somebody keeps locked are left.
  * @throws ProofError `drift` (exit 3) when a document's two sides differ at settled revisions.
  */
 export async function moveAuthority(
@@ -39,18 +38,19 @@ export async function moveAuthority(
   fence: Fence,
   to: Authority,
   signal: AbortSignal,
-): Promise<readonly number[]> {
+): Promise<Moved> {
   const { holders, ...moved } =
     to === 'local-first' ? await cutOver(session, fence, signal) : await takeBack(session, fence, signal);
-  if (moved.documents === 0 && holders.length > 0) return holders;
+  const { documents } = moved;
+  if (documents === 0 && holders.length > 0) return { documents, holders };
   await inTransaction(session.pool, async (tx) => {
     await assertFence(tx, fence);
     await appendJournal(tx, session.operator, 'authority-moved', fence.cohort, { to, ...moved });
   });
-  return holders;
+  return { documents, holders };
 }
 
-async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Promise<CutOver> {
+async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Promise<Moved> {
   const { pool, stores, progress } = session;
   let documents = 0;
   for (let miss = 0; ; miss += 1) {

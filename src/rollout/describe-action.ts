@@ -1,14 +1,14 @@
 import type { Action } from '../core/observation.ts';
 
-/** A step in words for people. */
+/** A step to be taken, in words for people. */
 export function describeAction(action: Action): string {
   switch (action.do) {
     case 'enter':
       return `${action.from} → ${action.to}`;
     case 'set-flag':
-      return `flag ${action.role} ${action.on ? 'on' : 'off'}`;
+      return `turn ${action.role} ${action.on ? 'on' : 'off'}`;
     case 'confirm-flag':
-      return `look at what became of the last write of flag ${action.role}`;
+      return `see what became of the last write of ${action.role}`;
     case 'backfill':
       return 'copy history';
     case 'catch-up':
@@ -16,8 +16,46 @@ export function describeAction(action: Action): string {
     case 'verify':
       return 'compare every document';
     case 'move-authority':
-      return `authority to ${action.to}, each document on its own proof`;
+      return action.to === 'legacy'
+        ? 'take authority back to legacy'
+        : 'move authority to local-first, each document on its own proof';
     case 'roll-back-first':
       return `roll back ${action.cohorts.join(', ')} first`;
   }
+}
+
+/** The same step once it was taken. */
+export function describeDone(action: Action): string {
+  switch (action.do) {
+    case 'enter':
+      return `${action.from} → ${action.to}`;
+    case 'set-flag':
+      return `${action.role} is ${action.on ? 'on' : 'off'}`;
+    case 'confirm-flag':
+      return `the last write of ${action.role} is accounted for`;
+    case 'backfill':
+      return 'history copied';
+    case 'catch-up':
+      return 'what was written meanwhile taken in';
+    case 'verify':
+      return 'every document compared';
+    case 'move-authority':
+      return action.to === 'legacy' ? 'authority back on legacy' : 'authority on local-first';
+    case 'roll-back-first':
+      return `${action.cohorts.join(', ')} rolled back first`;
+  }
+}
+
+/** `1 document`, `1,200 documents`. */
+export const countOf = (documents: number): string =>
+  `${documents.toLocaleString('en-US')} document${documents === 1 ? '' : 's'}`;
+
+export function describeBackfill(seeded: number, quarantined: number): string {
+  const held = quarantined > 0 ? `, ${countOf(quarantined)} in quarantine` : '';
+  return seeded === 0 ? `nothing left to copy${held}` : `${countOf(seeded)} copied${held}`;
+}
+
+export function describeComparison(compared: number, drift: number): string {
+  const outcome = drift === 0 ? 'no drift' : `${drift.toLocaleString('en-US')} drift`;
+  return `${countOf(compared)} compared, ${outcome}`;
 }

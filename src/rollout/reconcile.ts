@@ -3,7 +3,7 @@ import type { Ask, Decision } from '../core/observation.ts';
 import { HeldError } from '../errors.ts';
 import { namedProcesses } from '../verify/settle.ts';
 import { act } from './act.ts';
-import { describeAction } from './describe-action.ts';
+import { describeAction, describeDone } from './describe-action.ts';
 import { acquireLease, type Lease, takeOverLease } from './lease.ts';
 import { type Observed, observe } from './observe.ts';
 import type { Session } from './session.ts';
@@ -46,10 +46,15 @@ export async function reconcile(session: Session, cohort: string, ask: Ask): Pro
       }
       patience.spend(step);
       session.progress(`${cohort}: ${step}`);
-      patience.met(await act(session, lease, observed, action, because));
+      const { holders, did = describeDone(action) } = await act(session, lease, observed, action, because);
+      patience.met(holders);
       session.progress(null);
-      steps.push(`${cohort}: ${describeAction(action)}`);
-      session.note(`${cohort}: ${describeAction(action)}`);
+      steps.push(`${cohort}: ${did}`);
+      session.note(`${cohort}: ${did}`, {
+        cohort,
+        did,
+        entered: action.do === 'enter' ? action.to : null,
+      });
     }
   } finally {
     session.progress(null);

@@ -8,6 +8,7 @@ import {
   runDemo,
 } from '../../controller.ts';
 import { renderDemo } from '../render/demo.ts';
+import { milestones } from '../render/milestones.ts';
 import type { Terminal } from '../terminal.ts';
 import type { AddCommand } from './command.ts';
 
@@ -55,10 +56,17 @@ function rolloutOf(terminal: Terminal, interrupted: AbortSignal): DemoRollout {
       await controller.close();
     }
   };
+  const tell = milestones(terminal.note);
   return {
     init: (config) => driving(config, async (controller) => void (await controller.init())),
-    run: (config, how) =>
-      driving(config, async (controller) => void (await controller.run([], { watch: true })), how),
+    run: (config, { signal, stepped }) =>
+      driving(config, async (controller) => void (await controller.run([], { watch: true })), {
+        signal,
+        note: (_, step) => {
+          stepped();
+          tell(step);
+        },
+      }),
     verify: (config) =>
       driving(
         config,

@@ -1,3 +1,4 @@
+import type { Controller } from '../../controller.ts';
 import { renderStatus } from '../render/status.ts';
 import { type AddCommand, running } from './command.ts';
 
@@ -9,15 +10,7 @@ export const addPause: AddCommand = (program, surroundings) =>
     .option('--reason <text>', 'for the journal')
     .option('--dry-run', 'say what would happen')
     .addHelpText('after', '\nExample:  dualpath pause tenth --reason "exam week"')
-    .action(
-      running<{ dryRun?: boolean }>(
-        surroundings,
-        async ({ controller, terminal, options }, cohort: string) => {
-          const report = await controller.pause(cohort, { dryRun: options.dryRun });
-          return { json: report, text: renderStatus(report, terminal) };
-        },
-      ),
-    );
+    .action(setting(surroundings, 'pause', 'paused'));
 
 export const addResume: AddCommand = (program, surroundings) =>
   program
@@ -27,12 +20,15 @@ export const addResume: AddCommand = (program, surroundings) =>
     .option('--reason <text>', 'for the journal')
     .option('--dry-run', 'say what would happen')
     .addHelpText('after', '\nExample:  dualpath resume tenth')
-    .action(
-      running<{ dryRun?: boolean }>(
-        surroundings,
-        async ({ controller, terminal, options }, cohort: string) => {
-          const report = await controller.resume(cohort, { dryRun: options.dryRun });
-          return { json: report, text: renderStatus(report, terminal) };
-        },
-      ),
-    );
+    .action(setting(surroundings, 'resume', 'running'));
+
+const setting = (
+  surroundings: Parameters<AddCommand>[1],
+  verb: keyof Pick<Controller, 'pause' | 'resume'>,
+  status: string,
+) =>
+  running<{ dryRun?: boolean }>(surroundings, async ({ controller, terminal, options }, cohort: string) => {
+    const report = await controller[verb](cohort, { dryRun: options.dryRun });
+    const said = options.dryRun ? `Would ${verb} ${cohort}.` : `${cohort} is ${status}.`;
+    return { json: report, text: `${said}\n\n${renderStatus(report, terminal)}` };
+  });

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { renderVerify } from '../render/verify.ts';
+import { renderForeseen, renderVerify } from '../render/verify.ts';
 import { type AddCommand, running } from './command.ts';
 
 interface Options {
@@ -21,7 +21,7 @@ export const addVerify: AddCommand = (program, surroundings) =>
     .option('--document <id>', 'one document')
     .option('--repair', 'mend drift; what was mended must then compare clean')
     .option('--limit <n>', 'drifting documents listed', wholeNumber, 1000)
-    .option('--dry-run', 'with --repair: say what would be mended')
+    .option('--dry-run', 'compare nothing: say what the last comparison left to be mended')
     .option('--reason <text>', 'for the journal')
     .addHelpText('after', '\nExample:  dualpath verify staff --repair')
     .action(
@@ -30,11 +30,13 @@ export const addVerify: AddCommand = (program, surroundings) =>
           throw new UsageError('usage', 'Both --changed and --document were given.', 'Use one of them.');
         const report = await controller.verify(cohorts, {
           scope: options.document ? { document: options.document } : options.changed ? 'changed' : 'full',
-          repair: Boolean(options.repair) && !options.dryRun,
+          repair: Boolean(options.repair),
+          dryRun: options.dryRun,
           limit: options.limit,
         });
         const drift = report.cohorts.some((cohort) => cohort.driftTotal > 0);
-        return { json: report, text: renderVerify(report, terminal), exit: drift ? 3 : 0 };
+        const text = options.dryRun ? renderForeseen(report, terminal) : renderVerify(report, terminal);
+        return { json: report, text, exit: drift ? 3 : 0 };
       }),
     );
 

@@ -31,17 +31,45 @@ export function renderVerify(report: VerifyReport, terminal: Terminal): string {
     ]),
     terminal.width,
   );
-  const total = report.cohorts.reduce((sum, cohort) => sum + cohort.driftTotal, 0);
-  const compared = report.cohorts.reduce((sum, cohort) => sum + cohort.compared, 0);
-  if (total === 0) {
-    const verdict = compared === 0 ? 'Nothing was compared.' : green(`${equalSides(compared)} No drift.`);
-    return `${counts}\n\n${verdict}`;
-  }
-  return [counts, driftOf(report, total, terminal)].join('\n\n');
+  const total = sum(report, (cohort) => cohort.driftTotal);
+  const compared = sum(report, (cohort) => cohort.compared);
+  const verdict =
+    compared === 0 ? 'Nothing was compared.' : green(`${counted(compared, 'document')} compared, no drift.`);
+  return [
+    counts,
+    ...unsettledIn(report, terminal),
+    total === 0 ? verdict : `${driftOf(report, total, terminal)}\n\n${NEXT}`,
+  ].join('\n\n');
 }
 
-const equalSides = (compared: number): string =>
-  compared === 1 ? 'The document compared is equal.' : `${number(compared)} documents were compared.`;
+const NEXT = 'Look at one with `dualpath diff <document>`; `dualpath verify --repair` mends them.';
+
+/** What `--dry-run` says: nothing was looked at. */
+export function renderForeseen(report: VerifyReport, terminal: Terminal): string {
+  const names = report.cohorts.map((cohort) => cohort.name);
+  const total = sum(report, (cohort) => cohort.driftTotal);
+  return [
+    names.length === 0
+      ? 'No cohort has been started: there is nothing to compare.'
+      : hanging('', `Would compare every document of ${names.join(', ')}.`, terminal.width),
+    total === 0
+      ? 'The last comparison left nothing to mend.'
+      : `${driftOf(report, total, terminal)}\n\n\`--repair\` would mend what still differs.`,
+  ].join('\n\n');
+}
+
+const sum = (report: VerifyReport, count: (cohort: VerifyReport['cohorts'][number]) => number): number =>
+  report.cohorts.reduce((total, cohort) => total + count(cohort), 0);
+
+/** Neither proven nor drift, and so not to be passed over in silence. */
+function unsettledIn(report: VerifyReport, { colors, width }: Terminal): readonly string[] {
+  const total = sum(report, (cohort) => cohort.unsettledTotal);
+  if (total === 0) return [];
+  const reasons = new Set(report.cohorts.flatMap((cohort) => cohort.unsettled.map(({ because }) => because)));
+  const because = [...reasons].slice(0, 3).join('; ');
+  const text = `${counted(total, 'document')} could not be compared: ${because}.`;
+  return [hanging('', colors.yellow(text), width)];
+}
 
 function driftOf(report: VerifyReport, total: number, terminal: Terminal): string {
   const listed = report.cohorts.flatMap((cohort) => cohort.drift).slice(0, SHOWN);
@@ -52,6 +80,5 @@ function driftOf(report: VerifyReport, total: number, terminal: Terminal): strin
     { title: 'detail' },
   );
   const more = total > listed.length ? [`… and ${number(total - listed.length)} more, see --json.`] : [];
-  const next = `${counted(total, 'document drifts', 'documents drift')}. Look at one with \`dualpath diff <document>\`; \`dualpath verify --repair\` mends them.`;
-  return [rows, ...more, '', hanging('', next, terminal.width)].join('\n');
+  return [`${counted(total, 'document drifts', 'documents drift')}:`, rows, ...more].join('\n');
 }
