@@ -197,7 +197,7 @@ function baseSettings(port: number): Readonly<Record<string, string>> {
 
 /** Another starter is in, or the last processes of a killed server are still leaving. */
 function canClear(said: string): boolean {
-  return /lock file ".*" already exists|pre-existing shared memory block|is still in use|being started up/.test(
+  return /lock file ".*" (?:already exists|is empty)|pre-existing shared memory block|is still in use|being started up/.test(
     said,
   );
 }
