@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { startUnleash, type UnleashServer } from '../../src/demo/unleash-server.ts';
 import { freshDatabase } from './database.ts';
@@ -40,7 +41,14 @@ export function sharedUnleash(): TestUnleash {
     const user = { username, password, rootRole: 1, sendEmail: false };
     await call({ authorization: ADMIN_TOKEN }, 'POST', '/api/admin/user-admin', user);
     const answer = await call({}, 'POST', '/auth/simple/login', { username, password });
-    return { cookie: answer.headers.getSetCookie().join('; ') };
+    const session = { cookie: answer.headers.getSetCookie().join('; ') };
+    // Unleash answers a login before it has stored the session.
+    for (let tries = 0; tries < 50; tries += 1) {
+      const { ok } = await fetch(`${server.url}/api/admin/user`, { headers: session });
+      if (ok) break;
+      await sleep(100);
+    }
+    return session;
   };
 
   return {
