@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { ExitCode } from '../errors.ts';
-import { hanging, widthOf } from './text.ts';
+import { hanging, widthOf, wrap } from './text.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -48,7 +48,7 @@ export function openTerminal(options: { readonly json: boolean; readonly color: 
   return {
     colors,
     get width() {
-      return stdout.columns ?? Number.POSITIVE_INFINITY;
+      return columnsOf(stdout);
     },
     live,
     answer(answer) {
@@ -60,15 +60,18 @@ export function openTerminal(options: { readonly json: boolean; readonly color: 
       if (live && stdout.isTTY) stdout.write('\u001b[H\u001b[2J');
       this.answer(answer);
     },
-    note: lines.note,
+    note: (line) => lines.note(wrap(line, columnsOf(stderr) - 2).join('\n  ')),
     progress: lines.progress,
     complain(message, remedy) {
-      const width = stderr.columns ?? Number.POSITIVE_INFINITY;
+      const width = columnsOf(stderr);
       lines.note(hanging(`${alarm.red('error')}  `, message, width));
       if (remedy) lines.note(hanging(`${alarm.dim('do →')}   `, remedy, width));
     },
   };
 }
+
+/** Where there is no terminal a line stays a line. */
+const columnsOf = (stream: NodeJS.WriteStream): number => stream.columns ?? Number.POSITIVE_INFINITY;
 
 /** CI=false is said by people who mean no. */
 const isSet = (value: string | undefined): boolean => Boolean(value) && value !== 'false' && value !== '0';

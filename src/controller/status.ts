@@ -1,6 +1,7 @@
 import { decide, waitingFor } from '../core/decide.ts';
 import type { Stage } from '../core/model.ts';
-import type { Ask } from '../core/observation.ts';
+import type { Ask, CohortObservation } from '../core/observation.ts';
+import { STEPS } from '../core/steps.ts';
 import { countMembers } from '../documents/census.ts';
 import { clearsBy } from '../report/clears.ts';
 import { flagSentences } from '../report/flag-sentences.ts';
@@ -22,8 +23,18 @@ const NEXT_ASK: Readonly<Record<Stage, Ask>> = {
   'rolled-back': 'start',
 };
 
-/** A completed cohort waits for nothing. */
-const isMoving = (stage: Stage): boolean => stage !== 'completed';
+/** What keeps a cohort where it is: what is refused, or that nobody asked yet. A completed one waits for nothing. */
+function awaited(observation: CohortObservation): readonly string[] {
+  const { stage, approval } = observation;
+  if (stage === 'completed') return [];
+  const ask = NEXT_ASK[stage];
+  const decision = decide(observation, ask);
+  if (!('action' in decision)) return waitingFor(decision);
+  if (stage in STEPS) return [`\`${ask}\` to be run again, for it was interrupted`];
+  if (ask === 'flip' || ask === 'complete')
+    return [approval[ask] === 'manual' ? `approval: ${ask}` : `\`run\`, or \`${ask}\``];
+  return [ask];
+}
 
 /** Where cohorts stand and what they wait for; all of them when none is named. Changes nothing. */
 export async function statusOf(session: Session, cohorts: readonly string[]): Promise<StatusReport> {
@@ -34,17 +45,19 @@ export async function statusOf(session: Session, cohorts: readonly string[]): Pr
   const counts = await countDocuments(pool);
   const members = new Map((await countMembers(pool, stores)).map((count) => [count.cohort, count]));
   const overview = await overlook(session);
-  const doubts = Object.values(overview.sights).flatMap(flagSentences);
+  const moved = overview.records.some(({ lease }) => lease?.held);
+  const doubts = Object.values(overview.sights).flatMap((sight) => flagSentences(sight, moved));
   const lines = [];
   for (const name of names) {
     const { record, observation, moving } = await observe(session, name, overview);
-    const decision = decide(observation, NEXT_ASK[record.stage]);
+    const holder = record.lease?.held ? record.lease.holder : null;
     const seen = {
       members: members.get(name)?.members ?? 0,
       documents: members.get(name)?.documents ?? 0,
       moving,
       gates: observation.gates,
-      waitingFor: isMoving(record.stage) ? [...waitingFor(decision), ...doubts] : [],
+      // While somebody moves it, what it waits for is that.
+      waitingFor: holder ? [`${holder}, who is moving it`] : [...awaited(observation), ...doubts],
     };
     lines.push(cohortStatus(record, counts.get(name), seen));
   }

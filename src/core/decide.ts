@@ -41,5 +41,5 @@ export function decide(observation: CohortObservation, ask: Ask): Decision {
 /** What keeps a cohort where it is, a line each, for `status`. */
 export function waitingFor(decision: Decision): readonly string[] {
   if ('wait' in decision) return decision.wait;
-  return 'refuse' in decision ? [decision.refuse] : [];
+  return 'refuse' in decision ? (decision.reasons ?? [decision.refuse]) : [];
 }

@@ -40,27 +40,28 @@ export const isCompleting = (o: CohortObservation): boolean =>
 /** Why the gates do not let the cohort go; null when every gate there is was judged, and passes. */
 export function gateRefusal(o: CohortObservation, ask: 'flip' | 'complete'): Refuse | null {
   const bad = o.gates.filter(({ verdict }) => verdict === 'fail' || verdict === 'error');
-  if (bad.length > 0)
-    return refuse(
-      'proof',
-      `${ask} of ${o.name} is refused: ${bad.map((gate) => `${gate.gate}: ${gate.because}`).join('; ')}`,
-      `Run \`why ${o.name}\` for what would clear it.`,
-    );
+  if (bad.length > 0) {
+    const reasons = bad.map(named);
+    const remedy = `Run \`why ${o.name}\` for what would clear it.`;
+    return { ...refuse('proof', `${ask} of ${o.name} is refused: ${reasons.join('; ')}`, remedy), reasons };
+  }
   const differing = drifted(o);
   if (differing) return differing;
   const open = openGates(o);
   if (open.length === 0) return null;
-  return refuse(
-    'not-yet',
-    `${ask} of ${o.name} is not due: ${open.join('; ')}`,
-    `Keep \`soak\` running; \`why ${o.name}\` says when to try again.`,
-  );
+  const remedy = `Keep \`soak\` running; \`why ${o.name}\` says when to try again.`;
+  return {
+    ...refuse('not-yet', `${ask} of ${o.name} is not due: ${open.join('; ')}`, remedy),
+    reasons: open,
+  };
 }
+
+/** Most say by themselves which gate they are of. */
+const named = ({ gate, because }: CohortObservation['gates'][number]): string =>
+  because.startsWith(gate) ? because : `${gate}: ${because}`;
 
 /** A gate that was not judged at all is as open as one that is inconclusive. */
 export const openGates = ({ gates }: CohortObservation): readonly string[] => [
-  ...gates.flatMap(({ gate, verdict, because }) =>
-    verdict === 'inconclusive' ? [`${gate}: ${because}`] : [],
-  ),
+  ...gates.filter(({ verdict }) => verdict === 'inconclusive').map(named),
   ...GATE_NAMES.flatMap((name) => (gates.some(({ gate }) => gate === name) ? [] : [`${name}: not judged`])),
 ];

@@ -72,6 +72,8 @@ export interface Refuse {
   readonly refuse: string;
   readonly remedy: string;
   readonly exitKind: ExitKind;
+  /** Each by itself, where there are several; a list of them need not name the cohort again. */
+  readonly reasons?: readonly string[];
   /** It is refused only because a flag could not be seen: whoever looked knows why. */
   readonly unseen?: true;
 }

@@ -36,7 +36,7 @@ export function describeDone(action: Action): string {
     case 'backfill':
       return 'history copied';
     case 'catch-up':
-      return 'what was written meanwhile taken in';
+      return 'later writes taken in';
     case 'verify':
       return 'every document compared';
     case 'move-authority':

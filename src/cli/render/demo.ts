@@ -1,29 +1,30 @@
 import { relative } from 'node:path';
 import type { DemoSummary } from '../../controller.ts';
 import type { Terminal } from '../terminal.ts';
+import { hanging, number } from '../text.ts';
 
 /** The closing summary: what the database says after the last cohort was completed. */
-export function renderDemo(summary: DemoSummary, { colors }: Terminal): string {
+export function renderDemo(summary: DemoSummary, { colors, width }: Terminal): string {
   const { cohorts, documents, moved, proven, quarantined, words, seconds, lost, doubled, sound } = summary;
-  const good = (count: number): string => (count === 0 ? colors.green('0') : colors.red(String(count)));
+  const good = (count: number): string => (count === 0 ? colors.green('0') : colors.red(number(count)));
   const saves = cohorts.reduce((sum, cohort) => sum + cohort.saves, 0);
-  const each = cohorts.map((cohort) => `${cohort.name} ${cohort.saves}`).join(', ');
+  const each = cohorts.map((cohort) => `${cohort.name} ${number(cohort.saves)}`).join(', ');
   return [
     '',
     colors.bold('What the database says now'),
-    `  documents moved   ${moved} of ${documents}`,
-    `  proven equal      ${proven}`,
-    `  in quarantine     ${quarantined}`,
-    `  saves meanwhile   ${saves} in ${seconds.toFixed(0)} s (${each})`,
-    `  words written     ${words}`,
+    `  documents moved   ${number(moved)} of ${number(documents)}`,
+    `  proven equal      ${number(proven)}`,
+    `  in quarantine     ${number(quarantined)}`,
+    hanging('  saves meanwhile   ', `${number(saves)} in ${seconds.toFixed(0)} s (${each})`, width),
+    `  words written     ${number(words)}`,
     `  lost              ${good(lost)}`,
     `  doubled           ${good(doubled)}`,
     ...(sound ? [] : ['', colors.red('This is not as it should be.')]),
-    ...next(summary),
+    ...next(summary, width),
   ].join('\n');
 }
 
-function next({ config, unleash }: DemoSummary): readonly string[] {
+function next({ config, unleash }: DemoSummary, width: number): readonly string[] {
   if (unleash === null) return ['', 'Again, and left running to look around:  npx dualpath demo --keep'];
   const dualpath = `npx dualpath --config ${quoted(relative('', config))}`;
   return [
@@ -33,7 +34,11 @@ function next({ config, unleash }: DemoSummary): readonly string[] {
     `  ${dualpath} verify`,
     `  ${dualpath} why everyone`,
     `  ${dualpath} journal show`,
-    `The flags are at ${unleash}, user admin; the password is in the first line of ${relative('', config)}.`,
+    hanging(
+      '',
+      `The flags are at ${unleash}, user admin; the password is in the first line of ${relative('', config)}.`,
+      width,
+    ),
     'End it, Unleash too, with',
     `  ${dualpath} database stop`,
   ];
