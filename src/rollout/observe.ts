@@ -4,7 +4,7 @@ import type { CohortObservation } from '../core/observation.ts';
 import { type OrderedCohort, standingOf } from '../core/rollout-order.ts';
 import { isJudged, isStarted } from '../core/stages.ts';
 import { coverage } from '../documents/coverage.ts';
-import type { DualpathError } from '../errors.ts';
+import { DualpathError } from '../errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { judgeCohort } from '../soak/judge-cohort.ts';
 import { type CohortRecord, readCohortRecords, withUnrecorded } from './cohort-records.ts';
@@ -28,19 +28,27 @@ export interface Observed {
   readonly unseen: DualpathError | null;
 }
 
-/** Reads what decisions about any cohort rest on. Writes nothing. */
-export async function overlook(session: Session): Promise<Overview> {
+/** Reads what decisions about any cohort rest on; the flag server is left alone where `flags` is false. Writes nothing. */
+export async function overlook(
+  session: Session,
+  { flags = true }: { readonly flags?: boolean } = {},
+): Promise<Overview> {
   const { pool, stores } = session;
   const records = withUnrecorded(await readCohortRecords(pool), stores.config.cohorts);
   const gates = new Map<string, readonly Gate[]>();
   for (const { name, stage } of records)
     if (isJudged(stage)) gates.set(name, await judgeCohort(pool, stores, name));
-  const [dualWrite, byDefault] = await Promise.all([
-    lookAtFlag(session, 'dual_write'),
-    lookAtFlag(session, 'default'),
-  ]);
+  const [dualWrite, byDefault] = flags
+    ? await Promise.all([lookAtFlag(session, 'dual_write'), lookAtFlag(session, 'default')])
+    : [NOT_LOOKED_AT, NOT_LOOKED_AT];
   return { records, gates, sights: { dual_write: dualWrite, default: byDefault } };
 }
+
+const NOT_LOOKED_AT: FlagSight = {
+  record: null,
+  drift: [],
+  unseen: new DualpathError('flags-not-seen', 'The flags were not looked at.', 'Look at them first.'),
+};
 
 /** Reads everything that a decision about one cohort rests on. Writes nothing. */
 export async function observe(session: Session, name: string, overview?: Overview): Promise<Observed> {

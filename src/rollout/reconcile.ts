@@ -1,11 +1,10 @@
 import { decide } from '../core/decide.ts';
 import type { Ask, Decision } from '../core/observation.ts';
-import { HeldError } from '../errors.ts';
-import { namedProcesses } from '../verify/settle.ts';
 import { act } from './act.ts';
 import { describeAction, describeDone } from './describe-action.ts';
 import { acquireLease, type Lease, takeOverLease } from './lease.ts';
-import { type Observed, observe } from './observe.ts';
+import { type Observed, observe, overlook } from './observe.ts';
+import { patienceWith } from './patience.ts';
 import type { Session } from './session.ts';
 
 /** Where a reconciliation ended: the decision that is no action, and what was done on the way. */
@@ -26,8 +25,7 @@ export async function reconcile(session: Session, cohort: string, ask: Ask): Pro
   try {
     while (true) {
       session.signal.throwIfAborted();
-      const observed = await observe(session, cohort);
-      const decision = decided(observed, ask);
+      const { observed, decision } = await look(session, cohort, ask);
       if (!('action' in decision)) return { cohort, decision, steps };
       const { action, because } = decision;
       const step = `${describeAction(action)} (${because})`;
@@ -65,14 +63,29 @@ export async function reconcile(session: Session, cohort: string, ask: Ask): Pro
 
 /** What the next step would be, without taking it. */
 export async function foresee(session: Session, cohort: string, ask: Ask): Promise<Decision> {
-  return decided(await observe(session, cohort), ask);
+  return (await look(session, cohort, ask)).decision;
 }
 
-/** @throws why a flag could not be seen, where nothing but that holds the cohort */
-function decided({ observation, unseen }: Observed, ask: Ask): Decision {
-  const decision = decide(observation, ask);
-  if ('refuse' in decision && decision.unseen && unseen) throw unseen;
-  return decision;
+interface Looked {
+  readonly observed: Observed;
+  readonly decision: Decision;
+}
+
+/**
+ * Observes and decides. A rollback looks at the flags only once they are all that is left: a flag server that hangs shall
+ * not keep documents from going back.
+ * @throws why a flag could not be seen, where nothing but that holds the cohort
+ */
+async function look(session: Session, cohort: string, ask: Ask): Promise<Looked> {
+  if (ask === 'rollback') {
+    const observed = await observe(session, cohort, await overlook(session, { flags: false }));
+    const decision = decide(observed.observation, ask);
+    if (!('refuse' in decision && decision.unseen)) return { observed, decision };
+  }
+  const observed = await observe(session, cohort);
+  const decision = decide(observed.observation, ask);
+  if ('refuse' in decision && decision.unseen && observed.unseen) throw observed.unseen;
+  return { observed, decision };
 }
 
 async function rollBackFirst(
@@ -87,43 +100,3 @@ async function rollBackFirst(
   }
   return { decision: { done: true, because: `${cohorts.join(', ')} went back first` }, steps };
 }
-
-/** As often as this a step may leave everything as it was: rows that somebody holds may be free the next time. */
-const PATIENCE = 3;
-
-/** Ends a step that is done over and over and changes nothing, rather than spin. */
-function patienceWith(cohort: string): {
-  spend(step: string): void;
-  /** Processes that kept rows locked while the step was done. */
-  met(holders: readonly number[]): void;
-} {
-  let last = '';
-  let times = 0;
-  let holders: readonly number[] = [];
-  return {
-    spend(step) {
-      times = step === last ? times + 1 : 1;
-      last = step;
-      if (times > PATIENCE) throw holders.length > 0 ? locked(cohort, step, holders) : stuck(cohort, step);
-    },
-    met(found) {
-      holders = found;
-    },
-  };
-}
-
-const locked = (cohort: string, step: string, pids: readonly number[]): HeldError =>
-  new HeldError(
-    'locked',
-    `Cohort ${cohort} gets no further: ${step} is still due, because ${namedProcesses(pids)} ${pids.length > 1 ? 'keep' : 'keeps'} rows locked.`,
-    'Let that transaction end, or end it with select pg_terminate_backend(pid), and run the same command again.',
-    { cohort, step, pids },
-  );
-
-const stuck = (cohort: string, step: string): HeldError =>
-  new HeldError(
-    'no-progress',
-    `Cohort ${cohort} gets no further: ${step} was done ${PATIENCE} times and is still due.`,
-    'Run `dualpath verify` and `dualpath why` to see which documents, then run the command again.',
-    { cohort, step },
-  );
