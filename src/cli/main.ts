@@ -13,7 +13,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   // Nor is one of the notes; then they are lost, and the work goes on.
   process.stderr.on('error', () => undefined);
   let exit: ExitCode = 0;
-  let help = '';
+  let said = '';
   try {
     const program = createProgram({
       terminal,
@@ -21,15 +21,18 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       finish: (code) => {
         exit = code;
       },
-      help: (text) => {
-        help += text;
+      said: (text) => {
+        said += text;
       },
     });
     await program.parseAsync(argv, { from: 'user' });
     const ending = interrupted.ending();
     return ending ? fail(terminal, ending) : exit;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return say(terminal, error, help);
+    if (error instanceof CommanderError && error.exitCode === 0) return say(terminal, error, said);
+    // Whoever gave no command is shown which there are.
+    if (error instanceof CommanderError && error.code === 'commander.help')
+      terminal.note(`${said.trimEnd()}\n`);
     return fail(terminal, interrupted.ending() ?? told(error));
   } finally {
     interrupted.close();

@@ -17,10 +17,10 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 /**
  * The whole command line. Usage errors, help and version are thrown as CommanderError; the parser itself writes nothing, and
- * what it has to say of help goes to `help`.
+ * what it would have written goes to `said`.
  */
 export function createProgram(
-  surroundings: Surroundings & { readonly help?: (text: string) => void },
+  surroundings: Surroundings & { readonly said?: (text: string) => void },
 ): Command {
   const program = new Command('dualpath')
     .description(
@@ -40,12 +40,12 @@ export function createProgram(
       '\nTry it on a simulated school:  dualpath demo\nYour own database:             dualpath init, then dualpath plan',
     );
   for (const add of commands) add(program, surroundings);
-  return quiet(program, surroundings.help ?? (() => undefined));
+  return quiet(program, surroundings.said ?? (() => undefined));
 }
 
 /** What the parser has to say is ours to print, once and in our form. */
-function quiet(command: Command, help: (text: string) => void): Command {
-  command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: help });
-  for (const child of command.commands) quiet(child, help);
+function quiet(command: Command, said: (text: string) => void): Command {
+  command.exitOverride().configureOutput({ writeErr: said, writeOut: said });
+  for (const child of command.commands) quiet(child, said);
   return command;
 }

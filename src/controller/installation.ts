@@ -50,15 +50,16 @@ export async function initSql({ loaded, opener }: Opened): Promise<string> {
 
 /** Removes change capture and, with `all`, the control schema; the application's tables and the local-first table stay. */
 export async function removeInstallation(
-  { pool, stores, operator }: Session,
+  { pool, operator }: Session,
   options: { readonly all: boolean; readonly dryRun: boolean },
 ): Promise<UninstallReport> {
+  const { all, dryRun } = options;
+  const { tables } = await uninstall(pool, { all, dryRun });
   const removed = [
-    `change capture on ${stores.legacy.quoted}`,
-    ...(options.all ? ['the control schema dualpath'] : []),
+    ...tables.map((table) => `change capture on ${table}`),
+    ...(all ? ['the control schema dualpath'] : []),
   ];
-  if (options.dryRun) return { removed };
-  await uninstall(pool, { all: options.all });
-  if (!options.all) await inTransaction(pool, (tx) => appendJournal(tx, operator, 'uninstalled', null));
+  if (!all && !dryRun && tables.length > 0)
+    await inTransaction(pool, (tx) => appendJournal(tx, operator, 'uninstalled', null));
   return { removed };
 }

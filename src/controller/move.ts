@@ -53,7 +53,7 @@ export async function rollBack(
   return report(session, names, steps, last, false);
 }
 
-const NOTHING_TO_ROLL_BACK: Decision = { done: true, because: 'no cohort is there to roll back' };
+const NOTHING_TO_ROLL_BACK: Decision = { done: true, because: 'No cohort is there to roll back' };
 
 const canGoBack = (stage: Stage): boolean =>
   isStarted(stage) && stage !== 'completed' && stage !== 'rolled-back';
@@ -135,7 +135,7 @@ export async function run(
     const open = round.filter(({ decision }) => !('done' in decision));
     const first = open.find(({ decision }) => 'refuse' in decision) ?? open[0];
     if (!first)
-      return report(session, names, steps, { done: true, because: 'every cohort is completed' }, false);
+      return report(session, names, steps, { done: true, because: 'Every cohort is completed' }, false);
     if (!options.watch && taken.length === 0)
       return report(session, names, steps, first.decision, options.dryRun);
     if (options.watch) session.progress(`${first.cohort}: ${standstill(first.decision)}`);

@@ -7,15 +7,17 @@ import { inTransaction, withLockRetries } from '../postgres/transaction.ts';
 /**
  * Removes change capture from every table it is on, wherever that table went; with `all` the control schema too. The
  * application's tables, the local-first one among them, keep their rows, and the roles, which belong to the whole
- * cluster, stay.
+ * cluster, stay. With `dryRun` it says what it would remove.
  * @throws HeldError while a cohort is between planned and completed: its documents would drift unseen.
  */
 export async function uninstall(
   pool: Pool,
-  options: { readonly all?: boolean } = {},
+  options: { readonly all?: boolean; readonly dryRun?: boolean } = {},
 ): Promise<{ readonly tables: readonly string[] }> {
   await refuseWhileMoving(pool);
   const triggers = await ourTriggers(pool);
+  const tables = [...new Set(triggers.map((trigger) => trigger.table))];
+  if (options.dryRun) return { tables };
   for (const trigger of triggers) {
     await withLockRetries(pool, async (tx) => {
       await tx.query(`drop trigger if exists ${quoteIdent(trigger.name)} on ${trigger.table}`);
@@ -31,7 +33,7 @@ export async function uninstall(
     await tx.query('delete from dualpath.captures');
     await tx.query('delete from dualpath.installation');
   });
-  return { tables: [...new Set(triggers.map((trigger) => trigger.table))] };
+  return { tables };
 }
 
 async function refuseWhileMoving(db: Queryable): Promise<void> {

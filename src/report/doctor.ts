@@ -129,7 +129,7 @@ async function lookAtFlag(flags: FlagPort, role: FlagRole): Promise<Found & { va
   if (!seen.exists)
     return { found: `${seen.flag} does not exist yet; the first start creates it`, value: false };
   const foreign = seen.foreign.filter((each) => each.effective).map((each) => each.what);
-  const found = `${seen.flag} is ${seen.enabled ? 'enabled' : 'disabled'} with ${seen.strategies.length} strategies of ours`;
+  const found = `${seen.flag} is ${seen.enabled ? 'enabled' : 'disabled'} with ${seen.strategies.length} of our strategies`;
   return foreign.length === 0
     ? { found }
     : {

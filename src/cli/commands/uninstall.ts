@@ -22,7 +22,8 @@ export const addUninstall: AddCommand = (program, surroundings) =>
             );
           const report = await controller.uninstall({ all: Boolean(options.all), dryRun: options.dryRun });
           const verb = options.dryRun ? 'Would remove' : 'Removed';
-          return { json: report, text: report.removed.map((each) => `${verb} ${each}.`).join('\n') };
+          const lines = report.removed.map((each) => `${verb} ${each}.`);
+          return { json: report, text: lines.join('\n') || 'There is nothing of dualpath to remove.' };
         },
       ),
     );
