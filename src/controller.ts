@@ -89,7 +89,7 @@ export interface Controller {
     cohorts: readonly string[],
     options?: Change & { readonly watch?: boolean | undefined },
   ): Promise<MoveReport>;
-  soak(cohorts: readonly string[]): Promise<SoakReport>;
+  soak(cohorts: readonly string[], options?: Change): Promise<SoakReport>;
   verify(cohorts: readonly string[], options: VerifyOptions): Promise<VerifyReport>;
   pause(cohort: string, options?: Change): Promise<StatusReport>;
   resume(cohort: string, options?: Change): Promise<StatusReport>;
@@ -156,7 +156,7 @@ export async function openController(options: ControllerOptions): Promise<Contro
     rollback: (cohorts, how) => moving(how, (session, dryRun) => rollBack(session, cohorts, dryRun)),
     run: (cohorts, how) =>
       moving(how, (session, dryRun) => run(session, cohorts, { watch: Boolean(how?.watch), dryRun })),
-    soak: (cohorts) => judging((session) => soak(session, cohorts)),
+    soak: (cohorts, how) => judging((session) => soak(session, cohorts, Boolean(how?.dryRun))),
     verify: (cohorts, how) => judging((session) => verifyCohorts(session, cohorts, how)),
     pause: (cohort, how) => moving(how, (session, dryRun) => setStatus(session, cohort, 'paused', dryRun)),
     resume: (cohort, how) => moving(how, (session, dryRun) => setStatus(session, cohort, 'running', dryRun)),

@@ -22,7 +22,7 @@ export interface Terminal {
   answer(answer: Answer): void;
   /** An answer that replaces the one before it on a live terminal, and follows it elsewhere. */
   redraw(answer: Answer): void;
-  /** One line about what has just been done. */
+  /** A line or more about what has just been done. */
   note(line: string): void;
   /** What is going on right now: redrawn in place on a live terminal, elsewhere said only of what takes long. */
   progress(line: string | null): void;
@@ -36,11 +36,20 @@ const LONGEST_PAUSE_MS = 60_000;
 /** What is over in a moment is said when it is done. */
 const MOMENT_MS = 1_000;
 
-export function openTerminal(options: { readonly json: boolean; readonly color: boolean }): Terminal {
-  const { stdout, stderr } = process;
-  const plain = Boolean(process.env.NO_COLOR) || isSet(process.env.CI);
+/** What a terminal is opened on: the process, or what a test puts in its place. */
+export interface Streams {
+  readonly stdout: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  readonly stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export function openTerminal(
+  options: { readonly json: boolean; readonly color: boolean },
+  { stdout, stderr, env }: Streams = process,
+): Terminal {
+  const plain = Boolean(env.NO_COLOR) || isSet(env.CI);
   const live = Boolean(stderr.isTTY) && !plain && !options.json;
-  const colorsFor = (stream: NodeJS.WriteStream): Colors =>
+  const colorsFor = (stream: Stream): Colors =>
     pc.createColors(options.color && !plain && Boolean(stream.isTTY));
   const colors = colorsFor(options.json ? stderr : stdout);
   const alarm = colorsFor(stderr);
@@ -60,7 +69,9 @@ export function openTerminal(options: { readonly json: boolean; readonly color: 
       if (live && stdout.isTTY) stdout.write('\u001b[H\u001b[2J');
       this.answer(answer);
     },
-    note: (line) => lines.note(wrap(line, columnsOf(stderr) - 2).join('\n  ')),
+    note(text) {
+      for (const line of text.split('\n')) lines.note(broken(line, columnsOf(stderr)));
+    },
     progress: lines.progress,
     complain(message, remedy) {
       const width = columnsOf(stderr);
@@ -71,15 +82,19 @@ export function openTerminal(options: { readonly json: boolean; readonly color: 
 }
 
 /** Where there is no terminal a line stays a line. */
-const columnsOf = (stream: NodeJS.WriteStream): number => stream.columns ?? Number.POSITIVE_INFINITY;
+const columnsOf = (stream: Stream): number => stream.columns ?? Number.POSITIVE_INFINITY;
 
 /** CI=false is said by people who mean no. */
 const isSet = (value: string | undefined): boolean => Boolean(value) && value !== 'false' && value !== '0';
 
+const broken = (line: string, width: number): string =>
+  widthOf(line) <= width ? line : wrap(line, width - 2).join('\n  ');
+
+type Stream = Streams['stderr'];
 type Lines = Pick<Terminal, 'note' | 'progress'>;
 
 /** On a terminal: one line at the bottom, drawn over and over. */
-function livelyLines(stream: NodeJS.WriteStream): Lines {
+function livelyLines(stream: Stream): Lines {
   let drawn = false;
   const clear = (): void => {
     if (drawn) stream.write('\r\u001b[2K');
@@ -101,7 +116,7 @@ function livelyLines(stream: NodeJS.WriteStream): Lines {
 }
 
 /** Elsewhere: what was done, a line each, and what is going on only when it takes long. */
-function plainLines(stream: NodeJS.WriteStream): Lines {
+function plainLines(stream: Stream): Lines {
   let current: { readonly line: string; readonly since: number } | null = null;
   let said = '';
   let saidAt = Date.now();

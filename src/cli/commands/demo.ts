@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   type Controller,
@@ -9,7 +9,7 @@ import {
 } from '../../controller.ts';
 import { renderDemo } from '../render/demo.ts';
 import { milestones } from '../render/milestones.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Answer, Terminal } from '../terminal.ts';
 import type { AddCommand } from './command.ts';
 
 export const addDemo: AddCommand = (program, { terminal, signal, finish }) =>
@@ -19,9 +19,11 @@ export const addDemo: AddCommand = (program, { terminal, signal, finish }) =>
       'the whole rollout on an embedded database: a school, real documents, students who write meanwhile',
     )
     .option('--keep', 'leave database and flag server running, to try the other commands on them')
+    .option('--dry-run', 'say what it would start and write')
     .addHelpText('after', '\nExample:  dualpath demo --keep')
     .action(async (...parsed: unknown[]) => {
-      const options = (parsed.at(-1) as Command).optsWithGlobals<{ config: string; keep?: boolean }>();
+      const options = (parsed.at(-1) as Command).optsWithGlobals<Options>();
+      if (options.dryRun) return terminal.answer(foreseen(dirname(resolve(options.config)), options));
       const summary = await runDemo({
         directory: dirname(resolve(options.config)),
         keep: Boolean(options.keep),
@@ -33,6 +35,22 @@ export const addDemo: AddCommand = (program, { terminal, signal, finish }) =>
       terminal.answer({ json: summary, text: renderDemo(summary, terminal) });
       finish(summary.sound ? 0 : 3);
     });
+
+interface Options {
+  readonly config: string;
+  readonly keep?: boolean;
+  readonly dryRun?: boolean;
+}
+
+function foreseen(directory: string, { keep }: Options): Answer {
+  const would = [
+    `start PostgreSQL and Unleash on 127.0.0.1, their data in ${join(directory, '.dualpath')}`,
+    'fill the database with a school, in place of an earlier demo and of nothing else',
+    'take the cohorts of the cohorts.yaml that comes with dualpath from planned to completed',
+    keep ? 'leave both servers running' : 'stop both servers',
+  ];
+  return { json: { would }, text: would.map((each) => `Would ${each}.`).join('\n') };
+}
 
 /** The controller as every command has it, opened anew for each step. */
 function rolloutOf(terminal: Terminal, interrupted: AbortSignal): DemoRollout {

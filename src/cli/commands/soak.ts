@@ -17,20 +17,24 @@ export const addSoak: AddCommand = (program, surroundings) =>
     .argument('[cohort...]', 'these only')
     .option('--report <kind=file>', 'junit=FILE, markdown=FILE or json=FILE; repeatable', collectReports, [])
     .option('--strict', 'exit 4 when time or samples are still missing')
+    .option('--dry-run', 'compare nothing: say what earlier rounds come to now')
     .addHelpText('after', '\nExample:  dualpath soak --report junit=soak.xml --report markdown=soak.md')
     .action(
-      running<{ report: readonly ReportFile[]; strict?: boolean }>(
+      running<{ report: readonly ReportFile[]; strict?: boolean; dryRun?: boolean }>(
         surroundings,
         async ({ controller, terminal, options }, cohorts: string[]) => {
-          const report = await controller.soak(cohorts);
-          for (const file of options.report) await controller.writeReport(report, file.kind, file.path);
+          const report = await controller.soak(cohorts, { dryRun: options.dryRun });
+          for (const { kind, path } of options.dryRun ? [] : options.report)
+            await controller.writeReport(report, kind, path);
           // What was compared is judged first: a flag server that is down must not hide a failing gate.
-          if (report.unreachable && !report.cohorts.some((cohort) => failed(cohort.gates)))
+          if (report.unreachable && !report.cohorts.some((cohort) => failed(cohort.gates))) {
+            terminal.note(`${renderSoak(report, terminal)}\n`);
             throw new UnavailableError(
               report.unreachable.code,
               report.unreachable.message,
               report.unreachable.remedy,
             );
+          }
           const waiting = report.verdict === 'inconclusive' && options.strict;
           return {
             json: report,
