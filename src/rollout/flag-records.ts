@@ -8,11 +8,6 @@ export interface FlagRecord {
   readonly intended: readonly Strategy[] | null;
 }
 
-/** Flag writers queue here until their transaction ends: Unleash itself has no optimistic locking. */
-export async function lockFlags(tx: Queryable): Promise<void> {
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('dualpath.flags', 0))`);
-}
-
 export async function readFlagRecord(db: Queryable, role: FlagRole): Promise<FlagRecord | null> {
   const { rows } = await db.query<FlagRecord>(
     `select confirmed, intended from dualpath.flags where role = $1::text`,

@@ -7,11 +7,11 @@ import { DualpathError } from '../errors.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import { compareFlags, type FlagDrift, flagsChanged } from '../flags/drift.ts';
 import type { OwnStrategy } from '../flags/port.ts';
+import { underNamedLock } from '../postgres/named-lock.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { requireParity } from '../soak/parity.ts';
 import {
   type FlagRecord,
-  lockFlags,
   readFlagRecord,
   recordAdopted,
   recordConfirmed,
@@ -58,8 +58,7 @@ export async function setFlag(session: Session, fence: Fence, { role, on }: Flag
   const { pool, flags, stores, operator } = session;
   const { cohort } = fence;
   const flag = flagName(session, role);
-  await inTransaction(pool, async (queue) => {
-    await lockFlags(queue);
+  await oneAtATime(session, async () => {
     await flags.prepare(Object.keys(stores.config.users.attributes));
     await adoptOther(session, role);
     const record = await readFlagRecord(pool, role);
@@ -91,8 +90,7 @@ export async function setFlag(session: Session, fence: Fence, { role, on }: Flag
 export async function confirmFlag(session: Session, fence: Fence, role: FlagRole): Promise<void> {
   const { pool, flags, operator } = session;
   const { cohort } = fence;
-  await inTransaction(pool, async (queue) => {
-    await lockFlags(queue);
+  await oneAtATime(session, async () => {
     const record = await readFlagRecord(pool, role);
     if (!record?.intended) return;
     const seen = await flags.observe(role);
@@ -107,6 +105,10 @@ export async function confirmFlag(session: Session, fence: Fence, role: FlagRole
     });
   });
 }
+
+/** Flag writers queue: Unleash itself has no optimistic locking. */
+const oneAtATime = ({ pool, signal }: Session, work: () => Promise<void>): Promise<void> =>
+  underNamedLock(pool, 'dualpath.flags', work, signal);
 
 /** A flag that was prepared and never written selects nobody; recorded, what somebody makes of it by hand is seen at once. */
 async function adoptOther(session: Session, written: FlagRole): Promise<void> {

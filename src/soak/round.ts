@@ -5,6 +5,7 @@ import { upperBound } from '../core/statistics.ts';
 import type { Stores } from '../documents/stores.ts';
 import { HeldError, UnavailableError } from '../errors.ts';
 import type { FlagPort } from '../flags/port.ts';
+import { underNamedLock } from '../postgres/named-lock.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -71,14 +72,15 @@ export async function round(
   cohort: string,
   context: RoundContext,
 ): Promise<RoundResult> {
-  return queued(pool, cohort, async () => {
+  const work = async (): Promise<RoundResult> => {
     const stage = await readStage(pool, cohort);
     if (!isJudged(stage)) throw notSoaking(cohort, stage);
     const id = await openRound(pool, cohort, stage, context.sampleSeed);
     const compared = await compareAll(pool, stores, cohort, id, context);
     const asked = await askFlags(pool, stores, context.flags, compared.owners);
     return inTransaction(pool, (tx) => conclude(tx, stores, { id, cohort, stage, context, compared, asked }));
-  });
+  };
+  return underNamedLock(pool, `dualpath.round:${cohort}`, work, context.signal);
 }
 
 interface Measured {
@@ -122,17 +124,6 @@ async function conclude(tx: Queryable, stores: Stores, measured: Measured): Prom
       parity: asked.parity,
     },
   };
-}
-
-/** Rounds of one cohort one after another. The lock is a transaction's, on a connection of its own, so poolers work. */
-function queued<T>(pool: Pool, cohort: string, work: () => Promise<T>): Promise<T> {
-  return inTransaction(pool, async (lock) => {
-    await lock.query(`set local idle_in_transaction_session_timeout = 0`);
-    await lock.query(`select pg_advisory_xact_lock(hashtextextended('dualpath.round:' || $1::text, 0))`, [
-      cohort,
-    ]);
-    return work();
-  });
 }
 
 interface Compared {

@@ -82,13 +82,17 @@ export async function expectNothingLostOrDoubled({ database: { pool } }: Scenari
 }
 
 /** May be asked at any moment: no document has a second seed, or one side of a seed without the other. */
-export async function expectNothingDoubled(pool: Pool): Promise<void> {
+export async function expectNothingDoubled(
+  pool: Pool,
+  states: { readonly table: string; readonly id: string } = { table: 'local_first.documents', id: 'id' },
+): Promise<void> {
+  const { table, id } = states;
   const { rows } = await pool.query(
     `select document_id as id, 'seeds' as what from dualpath.updates where origin = 'seed' group by 1 having count(*) > 1
      union all
-     select d.id, 'no state' from dualpath.documents d where not exists (select from local_first.documents s where s.id::text = d.id)
+     select d.id, 'no state' from dualpath.documents d where not exists (select from ${table} s where s.${id}::text = d.id)
      union all
-     select s.id::text, 'no link' from local_first.documents s where not exists (select from dualpath.documents d where d.id = s.id::text)`,
+     select s.${id}::text, 'no link' from ${table} s where not exists (select from dualpath.documents d where d.id = s.${id}::text)`,
   );
   expect(rows).toEqual([]);
 }

@@ -41,10 +41,11 @@ interface Node {
 export async function unequalDocuments(
   db: Queryable,
   tables: { readonly legacy: string; readonly content: string; readonly id: string },
+  states = { table: 'local_first.documents', id: 'id', state: 'state' },
 ): Promise<readonly string[]> {
   const { rows } = await db.query<{ id: string; content: string; state: Buffer | null }>(
-    `select l.${tables.id}::text as id, l.${tables.content}::text as content, s.state
-       from ${tables.legacy} l left join local_first.documents s on s.id = l.${tables.id}`,
+    `select l.${tables.id}::text as id, l.${tables.content}::text as content, s.${states.state} as state
+       from ${tables.legacy} l left join ${states.table} s on s.${states.id} = l.${tables.id}`,
   );
   return rows
     .filter(({ content, state }) => !state || decoded(state) !== legacy(content))
