@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.js';
+import { main, tolerateClosedPipes } from '../dist/cli/main.js';
 
+tolerateClosedPipes();
 process.exitCode = await main(process.argv.slice(2));

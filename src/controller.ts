@@ -20,6 +20,7 @@ import {
 import { soak } from './controller/soak.ts';
 import { statusOf, why } from './controller/status.ts';
 import { type VerifyOptions, type VerifyReport, verifyCohorts } from './controller/verify.ts';
+import type { runDemo as RunDemo } from './demo/demo.ts';
 import type { ExitCode } from './errors.ts';
 import type { JournalEntry } from './evidence/journal.ts';
 import { type ChainVerdict, readJournal, verifyJournal } from './evidence/journal.ts';
@@ -45,11 +46,13 @@ export type { Gate } from './core/gates.ts';
 export type { Stage, Status, Verdict } from './core/model.ts';
 export type { TakenStep } from './core/taken-step.ts';
 export type { DemoRollout, DemoSummary } from './demo/demo.ts';
-export { runDemo } from './demo/demo.ts';
 export * from './errors.ts';
 export type { ChainVerdict, JournalEntry } from './evidence/journal.ts';
 export type { DiffReport } from './report/diff.ts';
 export type * from './report/reports.ts';
+
+/** Loaded when it is asked for: what the demo is made of is nothing that another command should wait for. */
+export const runDemo: typeof RunDemo = async (options) => (await import('./demo/demo.ts')).runDemo(options);
 
 export interface ControllerOptions extends Partial<Omit<SessionOptions, 'signal'>> {
   /** Path of cohorts.yaml. */
@@ -174,7 +177,13 @@ export async function openController(options: ControllerOptions): Promise<Contro
     quarantine: () => looking(({ pool }) => listQuarantine(pool)),
     retryQuarantined: (document, how) =>
       moving(how, (session, dryRun) => retryQuarantined(session, document, dryRun)),
-    journal: (cohort) => looking(({ pool }) => collect(readJournal(pool, cohort))),
+    journal: (cohort) =>
+      looking(async (session) => {
+        const entries = await collect(readJournal(session.pool, cohort));
+        // One that is no longer in the file may have entries all the same.
+        if (cohort !== null && entries.length === 0) requireCohorts(session, [cohort]);
+        return entries;
+      }),
     verifyJournal: () => looking(({ pool }) => verifyJournal(pool)),
     writeReport,
     stopDatabase: (how) => told(() => stopDatabase(options.config, Boolean(how?.dryRun))),

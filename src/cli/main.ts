@@ -2,16 +2,21 @@ import { CommanderError } from 'commander';
 import { DualpathError, type ExitCode, UsageError } from '../errors.ts';
 import { interruptions } from './interruptions.ts';
 import { createProgram } from './program.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { openTerminal, type Streams, type Terminal } from './terminal.ts';
+
+/** A reader that went away (`| head`) is no error of ours; where notes cannot be written, the work goes on without them. */
+export function tolerateClosedPipes(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stderr.on('error', () => undefined);
+}
 
 /** Runs one command line and says how the process should end. Never throws, never exits by itself. */
-export async function main(argv: readonly string[]): Promise<ExitCode> {
-  const terminal = openTerminal({ json: argv.includes('--json'), color: !argv.includes('--no-color') });
+export async function main(argv: readonly string[], streams: Streams = process): Promise<ExitCode> {
+  const terminal = openTerminal(
+    { json: argv.includes('--json'), color: !argv.includes('--no-color') },
+    streams,
+  );
   const interrupted = interruptions();
-  // A reader that went away (`| head`) is no error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  // Nor is one of the notes; then they are lost, and the work goes on.
-  process.stderr.on('error', () => undefined);
   let exit: ExitCode = 0;
   let said = '';
   try {

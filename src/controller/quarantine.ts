@@ -1,4 +1,6 @@
+import { documentKey } from '../documents/document-key.ts';
 import { startedCohorts } from '../documents/started-cohorts.ts';
+import { UsageError } from '../errors.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -38,7 +40,8 @@ export async function retryQuarantined(
   const { pool, stores, operator } = session;
   const held = (await listQuarantine(pool))
     .map((each) => each.document)
-    .filter((id) => document === undefined || id === document);
+    .filter((id) => document === undefined || id === documentKey(document));
+  if (document !== undefined && held.length === 0) throw notHeld(document);
   if (dryRun) return { tried: held.length, released: 0 };
   const started = await startedCohorts(pool);
   for (let from = 0; from < held.length; from += BATCH) {
@@ -56,3 +59,11 @@ export async function retryQuarantined(
   const left = new Set((await listQuarantine(pool)).map((each) => each.document));
   return { tried: held.length, released: held.filter((id) => !left.has(id)).length };
 }
+
+const notHeld = (document: string): UsageError =>
+  new UsageError(
+    'not-quarantined',
+    'This document is not in quarantine.',
+    'See `dualpath quarantine list` for those that are.',
+    { document },
+  );

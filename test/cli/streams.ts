@@ -1,8 +1,10 @@
+import { main } from '../../src/cli/main.ts';
 import { openTerminal, type Streams, type Terminal } from '../../src/cli/terminal.ts';
 import { widthOf } from '../../src/cli/text.ts';
 
 export interface Screen {
   readonly terminal: Terminal;
+  readonly streams: Streams;
   readonly stdout: () => string;
   readonly stderr: () => string;
 }
@@ -26,6 +28,7 @@ export function screenOf(
   const streams = { stdout: stream('stdout'), stderr: stream('stderr'), env };
   return {
     terminal: openTerminal({ json, color }, streams),
+    streams,
     stdout: () => written.stdout,
     stderr: () => written.stderr,
   };
@@ -33,3 +36,12 @@ export function screenOf(
 
 /** The widest line, in columns; colours take none. */
 export const widest = (text: string): number => Math.max(...text.split('\n').map(widthOf));
+
+/** Runs a command line in this process, its output in a pipe. */
+export async function runHere(
+  argv: readonly string[],
+): Promise<{ readonly exit: number; readonly stdout: string; readonly stderr: string }> {
+  const { streams, stdout, stderr } = screenOf(null);
+  const exit = await main(argv, streams);
+  return { exit, stdout: stdout(), stderr: stderr() };
+}
