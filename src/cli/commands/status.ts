@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { renderStatus } from '../render/status.ts';
 import { type AddCommand, running } from './command.ts';
 
@@ -19,14 +20,7 @@ export const addStatus: AddCommand = (program, surroundings) =>
             const answer = { json: report, text: renderStatus(report, terminal) };
             if (!options.watch) return answer;
             terminal.redraw(answer);
-            await new Promise((resolve) => {
-              const timer = setTimeout(resolve, REFRESH_MS);
-              signal.addEventListener('abort', () => {
-                clearTimeout(timer);
-                resolve(undefined);
-              });
-            });
-            if (signal.aborted) return { json: report, text: '' };
+            await sleep(REFRESH_MS, undefined, { signal });
           }
         },
       ),
