@@ -3,29 +3,45 @@ import type { SoakedCohort, SoakReport } from './reports.ts';
 
 /**
  * JUnit XML as CI servers read it: a suite a cohort, a case a gate. A gate still waiting for time or samples is skipped, not
- * failed: CI goes red on what is wrong, not on what is early.
+ * failed: CI goes red on what is wrong, not on what is early. Where no cohort soaks one skipped case says so, for a file
+ * without any reads as a broken one.
  */
-export function toJunit(report: SoakReport): string {
-  const suites = report.cohorts.map(suite);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="dualpath soak">\n${suites.join('\n')}\n</testsuites>\n`;
-}
-
-function suite(cohort: SoakedCohort): string {
-  const count = (...verdicts: readonly string[]): number =>
-    cohort.gates.filter((gate) => verdicts.includes(gate.verdict)).length;
+export function toJunit({ cohorts }: SoakReport): string {
+  const gates = cohorts.flatMap((cohort) => cohort.gates);
   return [
-    `  <testsuite name="${xml(cohort.name)}" tests="${cohort.gates.length}" failures="${count('fail')}" errors="${count('error')}" skipped="${count('inconclusive')}">`,
-    ...cohort.gates.map((gate) => testCase(cohort.name, gate)),
-    '  </testsuite>',
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    cohorts.length > 0
+      ? `<testsuites name="dualpath soak" ${counts(gates)}>`
+      : '<testsuites name="dualpath soak" tests="1" failures="0" errors="0" skipped="1">',
+    ...(cohorts.length > 0 ? cohorts.map(suite) : [NO_COHORT]),
+    '</testsuites>',
+    '',
   ].join('\n');
 }
 
+const NO_COHORT = [
+  '  <testsuite name="dualpath" tests="1" failures="0" errors="0" skipped="1">',
+  '    <testcase classname="dualpath" name="soak"><skipped message="no cohort is soaking or baking"/></testcase>',
+  '  </testsuite>',
+].join('\n');
+
+const suite = ({ name, gates }: SoakedCohort): string =>
+  [
+    `  <testsuite name="${xml(name)}" ${counts(gates)}>`,
+    ...gates.map((gate) => testCase(name, gate)),
+    '  </testsuite>',
+  ].join('\n');
+
+function counts(gates: readonly Gate[]): string {
+  const count = (verdict: Gate['verdict']): number => gates.filter((gate) => gate.verdict === verdict).length;
+  return `tests="${gates.length}" failures="${count('fail')}" errors="${count('error')}" skipped="${count('inconclusive')}"`;
+}
+
 function testCase(cohort: string, gate: Gate): string {
-  const open = `    <testcase classname="${xml(cohort)}" name="${gate.gate}"`;
-  const because = `message="${xml(gate.because)}"`;
+  const open = `    <testcase classname="${xml(cohort)}" name="${xml(gate.gate)}"`;
   if (gate.verdict === 'pass') return `${open}/>`;
   const outcome = { fail: 'failure', error: 'error', inconclusive: 'skipped' }[gate.verdict];
-  return `${open}><${outcome} ${because}/></testcase>`;
+  return `${open}><${outcome} message="${xml(gate.because)}"/></testcase>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -33,13 +49,18 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
+  // As they are they would be read as spaces.
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
 };
 
-/** Escapes for an attribute; control characters that XML 1.0 cannot hold become U+FFFD. */
+/** Escapes for an attribute; what XML 1.0 cannot hold becomes U+FFFD. */
 const xml = (text: string): string =>
-  [...text]
-    .map((char) => {
-      const code = char.codePointAt(0) ?? 0;
-      return code < 0x20 || code === 0xfffe || code === 0xffff ? '\ufffd' : (ENTITIES[char] ?? char);
-    })
-    .join('');
+  [...text].map((char) => ENTITIES[char] ?? (isXml(char) ? char : '\ufffd')).join('');
+
+/** https://www.w3.org/TR/xml/#charsets */
+function isXml(char: string): boolean {
+  const code = char.codePointAt(0) ?? 0;
+  return code >= 0x20 && !(code >= 0xd800 && code <= 0xdfff) && code !== 0xfffe && code !== 0xffff;
+}

@@ -15,7 +15,7 @@ function section(cohort: SoakedCohort): string {
   return [
     `### ${cell(cohort.name)} (${cohort.stage}): ${MARKS[cohort.verdict]}`,
     '',
-    `${cohort.observations} observations, ${cohort.mismatches} mismatches${bound}`,
+    `${count(cohort.observations, 'observation', 'observations')}, ${count(cohort.mismatches, 'mismatch', 'mismatches')}${bound}`,
     '',
     '| gate | verdict | because |',
     '| --- | --- | --- |',
@@ -23,4 +23,8 @@ function section(cohort: SoakedCohort): string {
   ].join('\n');
 }
 
-const cell = (text: string): string => text.replace(/[\\|`*_<>[\]]/g, '\\$&').replace(/\s+/g, ' ');
+const count = (number: number, one: string, many: string): string =>
+  `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
+
+/** What a table or a heading would read as markup; HTML among it. */
+const cell = (text: string): string => text.replace(/[\\|`*_<>[\]#&~]/g, '\\$&').replace(/\s+/g, ' ');

@@ -1,7 +1,7 @@
 import type { Quarantined, RetryReport } from '../../controller.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { counted, moment, number, printable } from '../text.ts';
+import { counted, hanging, moment, number, printable } from '../text.ts';
 
 /** Documents shown to a person; `--json` has them all. */
 const SHOWN = 100;
@@ -23,7 +23,12 @@ export function renderQuarantine(documents: readonly Quarantined[], terminal: Te
   );
   const more = documents.length - SHOWN;
   const held = `${counted(documents.length, 'document is', 'documents are')} held on legacy; mend the content, then \`dualpath quarantine retry\`.`;
-  return [rows, ...(more > 0 ? [`… and ${number(more)} more, see --json.`] : []), '', held].join('\n');
+  return [
+    rows,
+    ...(more > 0 ? [`… and ${number(more)} more, see --json.`] : []),
+    '',
+    hanging('', held, terminal.width),
+  ].join('\n');
 }
 
 export function renderRetry({ tried, released }: RetryReport, dryRun: boolean): string {

@@ -38,7 +38,7 @@ export function renderVerify(report: VerifyReport, terminal: Terminal): string {
   return [
     counts,
     ...unsettledIn(report, terminal),
-    total === 0 ? verdict : `${driftOf(report, total, terminal)}\n\n${NEXT}`,
+    total === 0 ? verdict : `${driftOf(report, total, terminal)}\n\n${hanging('', NEXT, terminal.width)}`,
   ].join('\n\n');
 }
 

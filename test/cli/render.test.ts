@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { milestones } from '../../src/cli/render/milestones.ts';
+import { renderMove } from '../../src/cli/render/move.ts';
+import { renderPlan } from '../../src/cli/render/plan.ts';
+import { renderQuarantine } from '../../src/cli/render/quarantine.ts';
+import { renderSoak } from '../../src/cli/render/soak.ts';
+import { renderStatus } from '../../src/cli/render/status.ts';
+import { renderVerify } from '../../src/cli/render/verify.ts';
+import { renderWhy } from '../../src/cli/render/why.ts';
+import type { CohortStatus, PlannedCohort, VerifyReport } from '../../src/controller.ts';
+import { cohortOf, gateOf, reportOf } from '../report/soak-reports.ts';
+import { screenOf, widest } from './streams.ts';
+
+const OPEN = gateOf('observations', 'inconclusive', 'observations 2,998 < 3,000');
+const statusOf = (name: string, more: Partial<CohortStatus> = {}): CohortStatus => ({
+  name,
+  stage: 'cutting-over',
+  status: 'running',
+  authority: 'local-first',
+  members: 1_000_000,
+  moving: 0,
+  documents: { total: 1_234_567, migrated: 1_234_567, proven: 1_234_567, quarantined: 12, drift: 3 },
+  gates: [gateOf('coverage', 'pass'), OPEN],
+  waitingFor: [
+    'observations 2,998 < 3,000',
+    'mismatch-rate 0.3482 > 0.06 (0 of 7 differ, upper bound at 0.95)',
+  ],
+  since: '2026-03-01T04:05:06.000Z',
+  lease: null,
+  ...more,
+});
+const STATUS = { cohorts: [statusOf('staff'), statusOf('pilot-school', { waitingFor: [] })] };
+
+const planned: PlannedCohort = {
+  name: 'everyone',
+  stage: 'planned',
+  members: 12_000,
+  documents: 34_567,
+  bytes: 987_654_321,
+  shared: 1,
+  exact: 34_560,
+  normalised: [
+    { document: 'd-1', notes: ['left out attributes that are null'] },
+    { document: 'd-2', notes: ['left out attributes that are null'] },
+  ],
+  normalisedTotal: 2,
+  unconvertible: [{ document: `d-${'9'.repeat(5_000)}`, reason: 'nested deeper than 256 nodes' }],
+  unconvertibleTotal: 1,
+  flagChanges: [
+    'start: local-first.dual-write gets “dualpath: everyone”: everyone, school not in lincoln-high',
+  ],
+  impossibleGates: ['soak quarantine passes never: unconvertible 1 > 0: they will be held on legacy'],
+  forecastSeconds: 400,
+};
+
+const verified: VerifyReport = {
+  cohorts: [
+    {
+      name: 'everyone',
+      compared: 1_234_567,
+      matched: 1_234_566,
+      missing: 1,
+      extra: 0,
+      quarantined: 0,
+      repaired: 0,
+      driftTotal: 1,
+      drift: [
+        {
+          document: '4f1c8a52-6a0e-4b4e-9d5a-0d1f0e6e7a11',
+          class: 'missing',
+          detail: 'the document has no row in the local-first table, and its link says that it had one',
+        },
+      ],
+      unsettledTotal: 2,
+      unsettled: [{ document: 'd', because: 'kept locked by process 4711' }],
+      durationMs: 1234,
+    },
+  ],
+};
+
+const held = [
+  {
+    document: 'd-1',
+    cohort: 'everyone',
+    code: 'too-deep',
+    reason: 'the document is nested 5,000 deep, and 256 is as deep as every editor can open',
+    since: '2026-03-01T04:05:06.000Z',
+  },
+];
+
+const explained = {
+  cohort: 'staff',
+  stage: 'soaking',
+  status: 'running',
+  since: '2026-03-01T04:05:06.000Z',
+  gates: [
+    { ...gateOf('coverage', 'pass'), clears: 'nothing' },
+    { ...OPEN, clears: '2 more written revisions that `soak` or `run` compares' },
+  ],
+  waitingFor: ['observations 2,998 < 3,000'],
+} as const;
+
+const ANSWERS: Readonly<Record<string, (columns: number | null) => string>> = {
+  status: (columns) => renderStatus(STATUS, screenOf(columns).terminal),
+  why: (columns) => renderWhy(explained, screenOf(columns).terminal),
+  plan: (columns) => renderPlan({ cohorts: [planned], warnings: [] }, screenOf(columns).terminal),
+  soak: (columns) => renderSoak(reportOf(cohortOf('staff', [OPEN])), screenOf(columns).terminal),
+  verify: (columns) => renderVerify(verified, screenOf(columns).terminal),
+  'quarantine list': (columns) => renderQuarantine(held, screenOf(columns).terminal),
+  'start that waits': (columns) =>
+    renderMove({ ...STATUS, outcome: 'not-yet', because: 'not due', steps: [] }, screenOf(columns).terminal)
+      .text,
+};
+
+describe.each(Object.entries(ANSWERS))('%s', (_, render) => {
+  it.each([80, 120, 160])('fits %i columns', (columns) => {
+    expect(widest(render(columns))).toBeLessThanOrEqual(columns);
+  });
+
+  it('has no colour in a pipe', () => {
+    expect(render(null)).not.toContain('\u001b');
+  });
+});
+
+describe('status', () => {
+  it('is a line a cohort in a pipe, with all that it waits for', () => {
+    const lines = renderStatus(STATUS, screenOf(null).terminal).split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(/^staff +cutting-over +local-first .*upper bound at 0\.95\)$/);
+  });
+
+  it('says that a cohort is paused, and how many documents move in or out', () => {
+    const text = renderStatus(
+      { cohorts: [statusOf('staff', { status: 'paused', moving: 4 })] },
+      screenOf(null).terminal,
+    );
+    expect(text).toContain('cutting-over, paused');
+    expect(text).toContain('(4 moving)');
+  });
+});
+
+describe('why', () => {
+  it('shows each unmet gate: observed, wanted, since when, and what would clear it', () => {
+    const text = renderWhy(explained, screenOf(null).terminal);
+    expect(text).toContain('staff is soaking since 2026-03-01 04:05:06Z');
+    expect(text).toMatch(
+      /observations: not yet\n +observed +1, wanted 2\n +because .*\n +since .*Z\n +clears by +2 more/,
+    );
+    expect(text).toContain('pass: coverage');
+  });
+});
+
+describe('plan', () => {
+  it('counts what is normalised by what is done, and names what cannot convert', () => {
+    const text = renderPlan({ cohorts: [planned], warnings: [] }, screenOf(null).terminal);
+    expect(text).toContain('normalised, 2 documents: left out attributes that are null');
+    expect(text).toMatch(/d-9+… \(5,002 characters\) +nested deeper than 256 nodes/);
+  });
+});
+
+describe('a command that moves a cohort', () => {
+  const report = { ...STATUS, because: 'staff is soaking', steps: ['staff: 42 documents copied'] };
+
+  it('does not say again what it said while it did it', () => {
+    const { text, exit } = renderMove({ ...report, outcome: 'moved' }, screenOf(null).terminal);
+    expect(text).not.toContain('42 documents copied');
+    expect(exit).toBe(0);
+  });
+
+  it('says what it would do', () => {
+    const { text } = renderMove({ ...report, outcome: 'would' }, screenOf(null).terminal);
+    expect(text).toContain('would  staff: 42 documents copied');
+  });
+
+  it.each([
+    ['failed', 3],
+    ['not-yet', 4],
+  ] as const)('that %s ends with %i', (outcome, exit) => {
+    expect(renderMove({ ...report, outcome }, screenOf(null).terminal).exit).toBe(exit);
+  });
+});
+
+describe('the demo', () => {
+  it('says where a cohort comes to rest, and what was done on the way', () => {
+    const lines: string[] = [];
+    const tell = milestones((line) => lines.push(line));
+    tell({ cohort: 'staff', did: 'planned → dual-writing', entered: 'dual-writing' });
+    tell({ cohort: 'staff', did: 'dual_write is on', entered: null });
+    tell({ cohort: 'tenth', did: 'something else', entered: null });
+    tell({ cohort: 'staff', did: '42 documents copied', entered: null });
+    tell({ cohort: 'staff', did: 'backfilling → soaking', entered: 'soaking' });
+    expect(lines).toEqual(['staff is soaking: dual_write is on, 42 documents copied']);
+  });
+});
