@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { StatusReport } from '../../src/controller.ts';
+import { type Controller, openController } from '../../src/controller.ts';
 import type { Pool } from '../../src/postgres/pool.ts';
 import type { CliResult } from './cli.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
@@ -39,8 +39,9 @@ export async function openScenario(options: ScenarioOptions = {}): Promise<Scena
     cohorts: options.cohorts ?? [EVERYONE],
     ...options.keys,
   });
-  await rollout.run(['init']);
-  return { database, rollout };
+  const scenario = { database, rollout };
+  await controlling(scenario, (controller) => controller.init());
+  return scenario;
 }
 
 const addSmallDocuments = (pool: Pool, count: number) =>
@@ -97,8 +98,21 @@ export async function expectNothingDoubled(
   expect(rows).toEqual([]);
 }
 
-export async function stageOf({ rollout }: Scenario, cohort = 'everyone'): Promise<string> {
-  const { cohorts } = await rollout.run<StatusReport>(['status', cohort]);
+/** The same calls as the commands make, in this process: for steps that only lead to what a test is about. */
+export async function controlling<T>(
+  { rollout }: Scenario,
+  work: (controller: Controller) => Promise<T>,
+): Promise<T> {
+  const controller = await openController({ config: rollout.config, operator: 'test', reason: 'a test' });
+  try {
+    return await work(controller);
+  } finally {
+    await controller.close();
+  }
+}
+
+export async function stageOf(scenario: Scenario, cohort = 'everyone'): Promise<string> {
+  const { cohorts } = await controlling(scenario, (controller) => controller.status([cohort]));
   return cohorts[0]?.stage ?? 'none';
 }
 
