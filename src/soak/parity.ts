@@ -1,5 +1,6 @@
 import { cohortOf } from '../core/cohorts.ts';
 import { type FlagCohort, impliedAnswer } from '../core/flag-plan.ts';
+import { FLAGS_UNDER_WAY } from '../core/flag-trouble.ts';
 import { FLAG_ROLES, type FlagRole, type Stage } from '../core/model.ts';
 import { flagsOf } from '../core/stages.ts';
 import type { Stores } from '../documents/stores.ts';
@@ -34,14 +35,22 @@ export type ParityScope = 'all' | readonly string[];
 
 const EXAMPLES = 5;
 
-/** What the stages of all cohorts say about a flag; one whose write is not confirmed yet is neither on nor off. */
+/**
+ * What the stages of all cohorts say about a flag. In a stage that writes it it may be either: a start that waits for the
+ * flag server is no fault of the cohorts that are judged meanwhile.
+ */
 export function cohortsOn(
   stages: readonly { readonly name: string; readonly stage: Stage }[],
   role: FlagRole,
 ): CohortsOn {
-  const inState = (...states: readonly string[]): ReadonlySet<string> =>
-    new Set(stages.filter(({ stage }) => states.includes(flagsOf(stage)[role])).map(({ name }) => name));
-  return { on: inState('on'), changing: inState('turning-on', 'turning-off') };
+  const named = (matches: (stage: Stage) => boolean): ReadonlySet<string> =>
+    new Set(stages.filter(({ stage }) => matches(stage)).map(({ name }) => name));
+  // A baking cohort writes its flag at the very end; all the time before it has to be on.
+  const isWriting = (stage: Stage): boolean => stage !== 'baking' && FLAGS_UNDER_WAY[stage].includes(role);
+  return {
+    on: named((stage) => flagsOf(stage)[role] === 'on' && !isWriting(stage)),
+    changing: named(isWriting),
+  };
 }
 
 /**

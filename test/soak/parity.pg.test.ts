@@ -84,9 +84,19 @@ describe('flag parity', () => {
       { name: 'a', stage: 'completed' },
       { name: 'b', stage: 'cutting-over' },
       { name: 'c', stage: 'soaking' },
+      { name: 'd', stage: 'baking' },
     ] as const;
-    expect(cohortsOn(stages, 'default')).toEqual({ on: new Set(['a']), changing: new Set(['b']) });
-    expect(cohortsOn(stages, 'dual_write')).toEqual({ on: new Set(['b', 'c']), changing: new Set() });
+    expect(cohortsOn(stages, 'default')).toEqual({ on: new Set(['a', 'd']), changing: new Set(['b']) });
+    expect(cohortsOn(stages, 'dual_write')).toEqual({ on: new Set(['b', 'c', 'd']), changing: new Set() });
+  });
+
+  it('does not hold a start or a rollback that waits for the flag server against other cohorts', () => {
+    const stages = [
+      { name: 'a', stage: 'dual-writing' },
+      { name: 'b', stage: 'rolling-back' },
+    ] as const;
+    expect(cohortsOn(stages, 'dual_write')).toEqual({ on: new Set(), changing: new Set(['a', 'b']) });
+    expect(cohortsOn(stages, 'default')).toEqual({ on: new Set(), changing: new Set(['b']) });
   });
 
   it('stops start and flip when one user is answered otherwise', async () => {
