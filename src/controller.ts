@@ -129,7 +129,8 @@ export async function openController(options: ControllerOptions): Promise<Contro
     try {
       return await work();
     } catch (error) {
-      throw asDualpathError(error, {});
+      const database = (await opened?.catch(() => null))?.loaded.config.database;
+      throw asDualpathError(error, database === undefined || database === 'embedded' ? {} : { url: database });
     }
   };
   const changing = <T>(work: (session: Session) => Promise<T>): Promise<T> =>

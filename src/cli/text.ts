@@ -4,7 +4,10 @@ import { stripVTControlCharacters } from 'node:util';
 export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
 
 /** Breaks a text between words, so that no line is wider than `width`; a word that is wider has a line of its own. */
-export function wrap(text: string, width: number): readonly string[] {
+export const wrap = (text: string, width: number): readonly string[] =>
+  text.split('\n').flatMap((line) => wrapLine(line, width));
+
+function wrapLine(text: string, width: number): readonly string[] {
   if (widthOf(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
