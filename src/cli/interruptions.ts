@@ -40,7 +40,7 @@ function interrupted(name: keyof typeof ENDINGS): DualpathError {
   return new DualpathError(
     'interrupted',
     `Stopped by ${by}; what was done is kept.`,
-    'Run the same command again: it goes on where this one stopped.',
+    'Run the same command again when it is wanted; a rollout goes on where it stopped.',
     { exitCode },
   );
 }

@@ -26,7 +26,7 @@ describe('a command that is interrupted', () => {
     expect(await running.ended).toMatchObject({
       exit: code,
       stdout: expect.stringMatching(/^cohort .*\neveryone +planned .*\n$/),
-      stderr: expect.stringContaining('goes on where this one stopped'),
+      stderr: expect.stringContaining('goes on where it stopped'),
     });
   });
 
