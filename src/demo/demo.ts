@@ -12,6 +12,7 @@ import { demoConfig } from './demo-config.ts';
 import { type FlagServer, startFlagServer } from './flag-server.ts';
 import { onlyDemo } from './only-demo.ts';
 import { requirePeers } from './peers.ts';
+import { findNodeModules, readReadmes } from './readmes.ts';
 import { clearSchool, foreignTable, openSchool, PEOPLE } from './school.ts';
 import { type Students, startStudents } from './students.ts';
 
@@ -101,8 +102,6 @@ async function refuseForeign(pool: Pool): Promise<void> {
 }
 
 async function openEmptySchool(pool: Pool, { note, documents }: DemoOptions): Promise<void> {
-  // Its Markdown parser is for the demo alone: no other command shall wait for it to load.
-  const { findNodeModules, readReadmes } = await import('./readmes.ts');
   await clearSchool(pool);
   const readmes = readReadmes(findNodeModules(), documents ?? DOCUMENTS);
   await openSchool(pool, readmes);
@@ -119,7 +118,7 @@ async function withFlagServer<T>(
   work: (unleash: FlagServer) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const unleash = await startFlagServer(pool, url);
+  const unleash = await startFlagServer(pool, url, signal);
   let stopping = true;
   try {
     note(`Unleash is up at ${unleash.url}.`);

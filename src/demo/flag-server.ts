@@ -16,7 +16,7 @@ const DATABASE = 'dualpath_demo_unleash';
  * Its secrets are made anew each time; its database is too, so that no earlier demo's flags are there. An Unleash that
  * was kept ends with the database it had. `url` is that of any database of the same server.
  */
-export async function startFlagServer(pool: Pool, url: string): Promise<FlagServer> {
+export async function startFlagServer(pool: Pool, url: string, signal: AbortSignal): Promise<FlagServer> {
   await pool.query(`drop database if exists ${DATABASE} with (force)`);
   await pool.query(`create database ${DATABASE}`);
   const databaseUrl = new URL(url);
@@ -26,6 +26,6 @@ export async function startFlagServer(pool: Pool, url: string): Promise<FlagServ
     clientToken: `default:development.${randomBytes(24).toString('hex')}`,
     adminPassword: randomBytes(12).toString('hex'),
   };
-  const server = await startUnleash({ databaseUrl: databaseUrl.href, secrets });
+  const server = await startUnleash({ databaseUrl: databaseUrl.href, secrets, signal });
   return { server, url: server.url, ...secrets };
 }

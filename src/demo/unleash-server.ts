@@ -35,7 +35,10 @@ export async function startUnleash(options: {
   readonly databaseUrl: string;
   readonly port?: number;
   readonly secrets: UnleashSecrets;
+  /** Ends a server that is still starting. */
+  readonly signal?: AbortSignal;
 }): Promise<UnleashServer> {
+  options.signal?.throwIfAborted();
   const entry = findUnleash();
   const child = spawn(process.execPath, ['--input-type=module', '--eval', CHILD], {
     env: environmentOf(options, entry),
@@ -44,6 +47,8 @@ export async function startUnleash(options: {
     detached: true,
   });
   const complaints = tail(child);
+  const interrupt = (): void => void child.kill('SIGKILL');
+  options.signal?.addEventListener('abort', interrupt);
   try {
     const port = await listening(child);
     const url = `http://127.0.0.1:${port}`;
@@ -51,7 +56,10 @@ export async function startUnleash(options: {
     return { url, pid: pidOf(child), release: () => release(child), stop: () => stop(child) };
   } catch (error) {
     await stop(child);
+    options.signal?.throwIfAborted();
     throw notStarted(error, hide(complaints(), secretsOf(options)));
+  } finally {
+    options.signal?.removeEventListener('abort', interrupt);
   }
 }
 

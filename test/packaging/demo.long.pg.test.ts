@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answers, said, unleashIn } from '../demo/said.ts';
 import { installPacked, type Project } from './packed.ts';
 
 describe('the demo of the packed package', () => {
@@ -22,6 +24,24 @@ describe('the demo of the packed package', () => {
     expect(project.sh('npx dualpath database stop').stdout).toContain('No embedded database was running');
   });
 
+  it.each([
+    { how: 'SIGINT', exit: 130, databaseRuns: false },
+    { how: 'SIGKILL', exit: null, databaseRuns: true },
+  ] as const)('cut off by $how takes its flag server with it', async ({ how, exit, databaseRuns }) => {
+    const child = spawn(join(project.folder, 'node_modules/.bin/dualpath'), ['demo', '--keep'], {
+      cwd: project.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const url = unleashIn(await said(child.stderr, /staff.*is soaking/));
+    expect(await answers(url)).toBe(true);
+    child.kill(how);
+    expect(await ended).toBe(exit);
+    await expect.poll(() => answers(url), { timeout: 30_000 }).toBe(false);
+    const { stdout } = project.sh('npx dualpath database stop');
+    expect(/No embedded database was running/.test(stdout)).toBe(!databaseRuns);
+  });
+
   it('is left running where that is asked for, and every command it prints works as it is printed', async () => {
     const { exit, stdout, stderr } = project.sh('npx dualpath demo --keep');
     expect(exit, stderr).toBe(0);
@@ -37,12 +57,6 @@ describe('the demo of the packed package', () => {
     expect(project.sh('npx dualpath database stop').stdout).toContain('No embedded database was running');
   });
 });
-
-const answers = (url: string): Promise<boolean> =>
-  fetch(`${url}/health`).then(
-    () => true,
-    () => false,
-  );
 
 function logIn(unleash: string, config: string): Promise<Response> {
   const password = /password (\S+)/.exec(readFileSync(config, 'utf8'))?.[1];
