@@ -58,7 +58,7 @@ export function gateRefusal(o: CohortObservation, ask: 'flip' | 'complete'): Ref
 
 /** Most say by themselves which gate they are of. */
 const named = ({ gate, because }: CohortObservation['gates'][number]): string =>
-  because.startsWith(gate) ? because : `${gate}: ${because}`;
+  because.replaceAll(' ', '-').startsWith(gate) ? because : `${gate}: ${because}`;
 
 /** A gate that was not judged at all is as open as one that is inconclusive. */
 export const openGates = ({ gates }: CohortObservation): readonly string[] => [
