@@ -130,7 +130,10 @@ export async function openController(options: ControllerOptions): Promise<Contro
       return await work();
     } catch (error) {
       const database = (await opened?.catch(() => null))?.loaded.config.database;
-      throw asDualpathError(error, database === undefined || database === 'embedded' ? {} : { url: database });
+      throw asDualpathError(
+        error,
+        database === undefined || database === 'embedded' ? {} : { url: database },
+      );
     }
   };
   const changing = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
