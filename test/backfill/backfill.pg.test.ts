@@ -37,17 +37,17 @@ const openAndDone = async ({ pool }: School): Promise<{ open: number; done: numb
 
 describe('a backfill', () => {
   it('copies every document of the cohort, and says how far it is', async () => {
-    const { pool, stores, fence } = await openSchool(5_000);
+    const { pool, stores, fence } = await openSchool(2_500);
     const seen: Progress[] = [];
     const result = await backfill(pool, stores, fence, { onProgress: (progress) => seen.push(progress) });
-    expect(result).toEqual({ seeded: 5_000, quarantined: 0, remaining: 0 });
+    expect(result).toEqual({ seeded: 2_500, quarantined: 0, remaining: 0 });
     expect(await missingPage(pool, stores, COHORT, null, 10)).toEqual([]);
     await expectNothingLostOrDoubled(pool);
-    expect(seen.at(0)).toMatchObject({ done: 0, total: 5_000, etaSeconds: null });
+    expect(seen.at(0)).toMatchObject({ done: 0, total: 2_500, etaSeconds: null });
     expect(seen.at(-1)).toMatchObject({
-      done: 5_000,
-      total: 5_000,
-      seeded: 5_000,
+      done: 2_500,
+      total: 2_500,
+      seeded: 2_500,
       quarantined: 0,
       etaSeconds: 0,
     });
@@ -72,19 +72,19 @@ describe('a backfill', () => {
   });
 
   it('that is interrupted finishes the page in hand, and goes on with the open chunks', async () => {
-    const school = await openSchool(5_000);
+    const school = await openSchool(3_000);
     const { pool, stores, fence } = school;
     const { reason, ...interruption } = stoppingAt(2_500);
     await expect(backfill(pool, stores, fence, { ...interruption, concurrency: 1 })).rejects.toBe(reason);
     const before = await written(school);
     const { open, done } = await openAndDone(school);
-    expect(before.size).toBeLessThan(5_000);
+    expect(before.size).toBeLessThan(3_000);
     expect(open).toBeGreaterThan(0);
     expect(done).toBeGreaterThan(0);
 
     const seen: Progress[] = [];
     const result = await backfill(pool, stores, fence, { onProgress: (progress) => seen.push(progress) });
-    expect(result).toEqual({ seeded: 5_000, quarantined: 0, remaining: 0 });
+    expect(result).toEqual({ seeded: 3_000, quarantined: 0, remaining: 0 });
     expect(seen.at(0)?.done).toBe(before.size);
     const after = await written(school);
     for (const [id, xmin] of before) expect({ id, xmin: after.get(id) }).toEqual({ id, xmin });
@@ -147,14 +147,14 @@ describe('a backfill', () => {
   });
 
   it('shares the work with a second one that was started on the same cohort', async () => {
-    const { pool, stores, fence } = await openSchool(5_000);
+    const { pool, stores, fence } = await openSchool(2_500);
     const both = await Promise.all([
       backfill(pool, stores, fence, { concurrency: 2 }),
       backfill(pool, stores, fence, { concurrency: 2 }),
     ]);
     expect(both.map(({ remaining }) => remaining)).toEqual([0, 0]);
     expect((await pool.query('select sum(seeded)::int as seeded from dualpath.chunks')).rows).toEqual([
-      { seeded: 5_000 },
+      { seeded: 2_500 },
     ]);
     await expectNothingLostOrDoubled(pool);
   });
@@ -179,7 +179,7 @@ describe('a backfill', () => {
 
 describe('the holder of a backfill', () => {
   it('who was taken over writes nothing more', async () => {
-    const { pool, stores, fence } = await openSchool(5_000);
+    const { pool, stores, fence } = await openSchool(2_500);
     let atTakeover: number | null = null;
     const takeOver = async (): Promise<void> => {
       await pool.query(`update dualpath.cohorts set lease_token = lease_token + 1`);
@@ -201,7 +201,7 @@ describe('the holder of a backfill', () => {
   });
 
   it('stops between two pages when the cohort is paused, and goes on after it is resumed', async () => {
-    const { pool, stores, fence } = await openSchool(5_000);
+    const { pool, stores, fence } = await openSchool(2_500);
     let pausing: Promise<unknown> | undefined;
     const onProgress = ({ done }: Progress): void => {
       if (done >= 400) pausing ??= pool.query(`update dualpath.cohorts set status = 'paused'`);
@@ -212,7 +212,7 @@ describe('the holder of a backfill', () => {
     });
     await pausing;
     const copied = (await pool.query('select from dualpath.documents')).rowCount ?? 0;
-    expect(copied).toBeLessThan(5_000);
+    expect(copied).toBeLessThan(2_500);
     await expect(backfill(pool, stores, fence)).rejects.toMatchObject({ code: 'paused' });
     expect((await pool.query('select from dualpath.documents')).rowCount).toBe(copied);
 
