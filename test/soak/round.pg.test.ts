@@ -151,7 +151,7 @@ describe('a round', () => {
   it('of a paused cohort compares and counts, while its clock stands still', async () => {
     await school.pool.query(
       `update dualpath.cohorts set status = 'paused', paused_since = clock_timestamp(),
-              window_since = clock_timestamp() - interval '50 minutes'`,
+              window_since = clock_timestamp() - interval '50 minutes 0.9 seconds'`,
     );
     await school.pool.query(
       `update dualpath.cohorts set paused_since = clock_timestamp() - interval '40 minutes'`,
