@@ -40,6 +40,7 @@ import { writeReport } from './report/write-report.ts';
 import type { Session } from './rollout/session.ts';
 
 export { writeStarterConfig } from './config/starter.ts';
+export type { InitReport } from './controller/installation.ts';
 export type { Quarantined, RetryReport } from './controller/quarantine.ts';
 export type { VerifyReport } from './controller/verify.ts';
 export type { Gate } from './core/gates.ts';

@@ -170,7 +170,12 @@ async function report(
   }
   if ('wait' in decision)
     return { ...common, outcome: 'not-yet', because: waitingFor(decision).join('; ') || decision.because };
-  return { ...common, outcome: refusedAs(decision), because: `${decision.refuse}. ${decision.remedy}` };
+  return {
+    ...common,
+    outcome: refusedAs(decision),
+    because: decision.refuse,
+    remedy: decision.remedy,
+  };
 }
 
 /** What somebody has to decide is an error; what the gates say is a result. */

@@ -35,7 +35,7 @@ export interface Gate {
 export function judge(evidence: Evidence, policy: SoakPolicy, now: Date): readonly Gate[] {
   const flaw = flawIn(evidence, now);
   return GATE_NAMES.map((gate) =>
-    gateOf(gate, flaw ? distrust(flaw) : RULES[gate](evidence, policy, now), now),
+    gateOf(gate, flaw ? distrust(flaw) : RULES[gate](evidence, policy, now), evidence.soakSince, now),
   );
 }
 
@@ -55,8 +55,10 @@ export function carrySince(gates: readonly Gate[], previous: readonly Gate[]): r
   });
 }
 
-function gateOf(gate: GateName, finding: Finding, now: Date): Gate {
-  const { verdict, observed, wanted, because, since, retryAt } = finding;
+/** What was never measured has been so since the clock began. */
+function gateOf(gate: GateName, finding: Finding, clock: Date | null, now: Date): Gate {
+  const { verdict, observed, wanted, because, retryAt } = finding;
+  const since = finding.since ?? (verdict === 'inconclusive' ? clock : null);
   return {
     gate,
     verdict,

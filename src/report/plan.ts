@@ -130,8 +130,9 @@ function flagChanges(stores: Stores, cohort: CohortConfig, stage: Stage): readon
         ({ contextName, inverted, values }) =>
           `${contextName} ${inverted ? 'not in' : 'in'} ${shortList(values)}`,
       );
-      const share = strategy.rollout === 100 ? 'everyone' : `${strategy.rollout} % by user id`;
-      return `${step}: ${flag} gets “${strategy.title}”: ${[share, ...narrowed].join(', ')}`;
+      const share = strategy.rollout === 100 ? 'everyone' : `${strategy.rollout} % of users`;
+      const who = narrowed.length === 0 ? share : `${share} with ${narrowed.join(' and ')}`;
+      return `${step}: ${flag} gets “${strategy.title}”, for ${who}`;
     });
   const starts = startsAnew(stage);
   const flips = starts || stage === 'dual-writing' || stage === 'backfilling' || stage === 'soaking';

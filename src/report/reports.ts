@@ -32,6 +32,8 @@ export interface CohortStatus {
 export interface MoveReport extends StatusReport {
   readonly outcome: 'moved' | 'done' | 'failed' | 'not-yet' | 'would';
   readonly because: string;
+  /** What to do about it, where it was refused. */
+  readonly remedy?: string;
   readonly steps: readonly string[];
   /** Of `rollback --dry-run`: documents whose content would be lost. */
   readonly wouldLose?: readonly string[];

@@ -143,9 +143,7 @@ describe('why', () => {
   it('shows each unmet gate: observed, wanted, since when, and what would clear it', () => {
     const text = renderWhy(explained, screenOf(null).terminal);
     expect(text).toContain('staff is soaking since 2026-03-01 04:05:06Z');
-    expect(text).toMatch(
-      /observations: not yet\n +observed +1, wanted 2\n +because .*\n +since .*Z\n +clears by +2 more/,
-    );
+    expect(text).toMatch(/observations: not yet\n +because .*\n +since .*Z\n +clears by +2 more/);
     expect(text).toContain('pass: coverage');
   });
 });

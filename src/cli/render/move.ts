@@ -1,6 +1,6 @@
-import type { MoveReport } from '../../controller.ts';
+import type { CohortStatus, MoveReport } from '../../controller.ts';
 import type { Answer, Terminal } from '../terminal.ts';
-import { hanging } from '../text.ts';
+import { counted, hanging } from '../text.ts';
 import { renderGates } from './gates.ts';
 import { renderStatus } from './status.ts';
 
@@ -9,23 +9,41 @@ import { renderStatus } from './status.ts';
  * what it would do is said here.
  */
 export function renderMove(report: MoveReport, terminal: Terminal): Answer {
-  const { colors, width } = terminal;
-  const would = report.outcome === 'would';
-  const held = report.outcome === 'failed' || report.outcome === 'not-yet';
-  const open = report.cohorts.filter((cohort) => cohort.gates.some((gate) => gate.verdict !== 'pass'));
-  const because = hanging('', sentence(report.because), width);
-  const text = [
-    ...(would ? report.steps.map((step) => hanging('would  ', step, width)) : []),
-    report.outcome === 'failed' ? colors.red(because) : because,
-    ...(held ? open : []).flatMap((cohort) => [
-      '',
-      `${colors.bold(cohort.name)}`,
-      renderGates(cohort.gates, terminal),
-    ]),
-    ...(report.cohorts.length > 0 ? ['', renderStatus(report, terminal)] : []),
-  ].join('\n');
-  const exit = report.outcome === 'failed' ? 3 : report.outcome === 'not-yet' ? 4 : 0;
+  const { outcome } = report;
+  const held = outcome === 'failed' || outcome === 'not-yet';
+  const text = held ? renderHeld(report, terminal) : renderMoved(report, terminal);
+  const exit = outcome === 'failed' ? 3 : outcome === 'not-yet' ? 4 : 0;
   return { json: report, text, exit };
 }
+
+function renderMoved(report: MoveReport, terminal: Terminal): string {
+  const steps = report.outcome === 'would' ? report.steps : [];
+  return [
+    ...steps.map((step) => hanging('would  ', step, terminal.width)),
+    hanging('', sentence(report.because), terminal.width),
+    ...(report.cohorts.length > 0 ? ['', renderStatus(report, terminal)] : []),
+  ].join('\n');
+}
+
+/** Gate by gate where gates are the reason, in a sentence where they are not. */
+function renderHeld(report: MoveReport, terminal: Terminal): string {
+  const { colors, width } = terminal;
+  const colour = report.outcome === 'failed' ? colors.red : colors.yellow;
+  const open = report.cohorts.filter((cohort) => unmet(cohort) > 0);
+  const because = open.flatMap((cohort) => [
+    colour(
+      `${cohort.name} stays ${cohort.stage}: ${counted(unmet(cohort), 'gate does', 'gates do')} not pass.`,
+    ),
+    renderGates(cohort.gates, terminal),
+    '',
+  ]);
+  return [
+    ...(open.length > 0 ? because : [colour(hanging('', sentence(report.because), width)), '']),
+    ...(report.remedy ? [hanging('do → ', report.remedy, width), ''] : []),
+    renderStatus(report, terminal, open.length === 0),
+  ].join('\n');
+}
+
+const unmet = ({ gates }: CohortStatus): number => gates.filter((gate) => gate.verdict !== 'pass').length;
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

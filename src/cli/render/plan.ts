@@ -1,7 +1,7 @@
 import type { PlannedCohort, PlanReport } from '../../controller.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { counted, hanging, number, printable } from '../text.ts';
+import { counted, hanging, number, printable, wrap } from '../text.ts';
 
 /** Documents that cannot convert, named to a person; `--json` lists up to a thousand. */
 const SHOWN = 20;
@@ -47,7 +47,7 @@ const overview = (cohorts: readonly PlannedCohort[], { colors, width }: Terminal
 
 function detailsOf(cohort: PlannedCohort, terminal: Terminal): string {
   const { colors, width } = terminal;
-  const item = (text: string): string => hanging('  ', text, width);
+  const item = (text: string): string => `  ${wrap(text, width - 4).join('\n    ')}`;
   const lines = [
     ...cohort.flagChanges.map(item),
     ...(cohort.shared > 0

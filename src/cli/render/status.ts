@@ -1,4 +1,4 @@
-import type { CohortStatus, StatusReport } from '../../controller.ts';
+import type { CohortStatus, Gate, StatusReport } from '../../controller.ts';
 import { type Column, table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { number } from '../text.ts';
@@ -17,12 +17,12 @@ const COLUMNS: readonly Column[] = [
   { title: 'gates', leaveOut: 2 },
 ];
 
-/** A line a cohort, and what it waits for beside it or below. */
-export function renderStatus(report: StatusReport, terminal: Terminal): string {
+/** A line a cohort, and what it waits for beside it or below, unless that was said already. */
+export function renderStatus(report: StatusReport, terminal: Terminal, waiting = true): string {
   if (report.cohorts.length === 0) return 'No cohorts.';
   const { dim } = terminal.colors;
   const rows = report.cohorts.map((cohort) => row(cohort, terminal));
-  return table(COLUMNS, rows, terminal.width, { title: 'waiting for', style: dim });
+  return table(COLUMNS, rows, terminal.width, waiting ? { title: 'waiting for', style: dim } : undefined);
 }
 
 function row(cohort: CohortStatus, terminal: Terminal): readonly string[] {
@@ -40,6 +40,18 @@ function row(cohort: CohortStatus, terminal: Terminal): readonly string[] {
     documents.quarantined ? colors.yellow(number(documents.quarantined)) : '0',
     documents.drift ? colors.red(number(documents.drift)) : '0',
     worstMark(cohort.gates, terminal),
-    cohort.waitingFor.join('; ') || '-',
+    waitingFor(cohort),
   ];
+}
+
+/** Unmet gates by name, with their numbers where people count; `why` explains them. */
+function waitingFor({ gates, waitingFor: reasons }: CohortStatus): string {
+  const unmet = gates.filter((gate) => gate.verdict !== 'pass');
+  const others = reasons.filter((reason) => !unmet.some((gate) => reason.includes(gate.because)));
+  return [...unmet.map(shortly), ...others].join(', ') || '-';
+}
+
+function shortly({ gate, verdict, observed, wanted, because }: Gate): string {
+  if (verdict !== 'inconclusive') return `${gate} (${because})`;
+  return gate === 'duration' || gate === 'observations' ? `${gate} ${observed} of ${wanted}` : gate;
 }

@@ -28,7 +28,6 @@ function explained(gate: ExplainedGate, terminal: Terminal): string {
     hanging(`  ${dim(title)}${' '.repeat(10 - widthOf(title))}`, text, terminal.width);
   return [
     `${bold(gate.gate)}: ${mark(gate.verdict, terminal)}`,
-    line('observed', `${gate.observed}, wanted ${gate.wanted}`),
     line('because', gate.because),
     line('since', moment(gate.since)),
     line('clears by', gate.clears),
