@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../errors.ts';
+import { hanging } from './text.ts';
 
 /** Whether somebody is there to be asked. */
 export const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY);
@@ -19,7 +20,9 @@ export async function confirm(warning: string, word: string, signal: AbortSignal
   const ended = new Promise<string>((resolve) => questions.once('close', () => resolve('')));
   try {
     const answer = await Promise.race([
-      questions.question(`${warning}\nType "${word}" to go on: `, { signal }),
+      questions.question(`${hanging('', warning, process.stderr.columns)}\nType "${word}" to go on: `, {
+        signal,
+      }),
       ended,
     ]);
     if (answer.trim() !== word)

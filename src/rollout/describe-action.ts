@@ -6,9 +6,9 @@ export function describeAction(action: Action): string {
     case 'enter':
       return `${action.from} → ${action.to}`;
     case 'set-flag':
-      return `turn ${action.role} ${action.on ? 'on' : 'off'}`;
+      return `turn flag ${action.role} ${action.on ? 'on' : 'off'}`;
     case 'confirm-flag':
-      return `see what became of the last write of ${action.role}`;
+      return `see what became of the last write of flag ${action.role}`;
     case 'backfill':
       return 'copy history';
     case 'catch-up':
@@ -30,9 +30,9 @@ export function describeDone(action: Action): string {
     case 'enter':
       return `${action.from} → ${action.to}`;
     case 'set-flag':
-      return `${action.role} is ${action.on ? 'on' : 'off'}`;
+      return `flag ${action.role} is ${action.on ? 'on' : 'off'}`;
     case 'confirm-flag':
-      return `the last write of ${action.role} is accounted for`;
+      return `the last write of flag ${action.role} is accounted for`;
     case 'backfill':
       return 'history copied';
     case 'catch-up':

@@ -92,7 +92,7 @@ describe('what a command answers with --json', () => {
     });
     expect(report.steps).toEqual([
       'everyone: planned → dual-writing',
-      'everyone: dual_write is on',
+      'everyone: flag dual_write is on',
       'everyone: dual-writing → backfilling',
       'everyone: 15 documents copied',
       'everyone: 15 documents compared, no drift',

@@ -17,8 +17,8 @@ export function renderDemo(summary: DemoSummary, { colors, width }: Terminal): s
     `  in quarantine     ${number(quarantined)}`,
     hanging('  saves meanwhile   ', `${number(saves)} in ${seconds.toFixed(0)} s (${each})`, width),
     `  words written     ${number(words)}`,
-    `  lost              ${good(lost)}`,
-    `  doubled           ${good(doubled)}`,
+    `  words lost        ${good(lost)}`,
+    `  words doubled     ${good(doubled)}`,
     ...(sound ? [] : ['', colors.red('This is not as it should be.')]),
     ...next(summary, width),
   ].join('\n');
