@@ -77,8 +77,9 @@ it('ends with the program that started it, even when that is killed', async () =
   await expect.poll(() => alive(pid), { timeout: 20_000 }).toBe(false);
 });
 
-it('goes on after the program that released it, and is one process that can be ended by its id', async () => {
-  const { url: databaseUrl } = await freshDatabase({ migrated: false });
+it('goes on after the program that released it, and ends with its database', async () => {
+  const database = await freshDatabase({ migrated: false });
+  const databaseUrl = database.url;
   const program = `
     const { startUnleash } = await import(process.env.BUILT);
     const server = await startUnleash(JSON.parse(process.env.OPTIONS));
@@ -93,7 +94,7 @@ it('goes on after the program that released it, and is one process that can be e
   try {
     expect((await fetch(`${url}/health`)).status).toBe(200);
   } finally {
-    process.kill(pid, 'SIGTERM');
+    await database.drop();
   }
   await expect.poll(() => alive(pid), { timeout: 20_000 }).toBe(false);
 });
