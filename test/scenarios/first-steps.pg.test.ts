@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,8 @@ describe('the first steps in an empty folder, with the config as it is shipped',
   let cwd: string;
   beforeAll(() => {
     cwd = mkdtempSync(join(tmpdir(), 'dualpath-first-'));
+    // Else root's data would be made elsewhere, and stay there.
+    chmodSync(cwd, 0o711);
   });
   afterAll(async () => {
     await runCli(['database', 'stop'], { cwd });
