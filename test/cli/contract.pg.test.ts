@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { MoveReport, SoakReport, StatusReport, WhyReport } from '../../src/controller.ts';
 import { openScenario, type Scenario, save } from '../support/scenario.ts';
 import { documentOf, ERROR } from './document-of.ts';
+import { runHere } from './streams.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const VERDICT = expect.stringMatching(/^(pass|fail|inconclusive|error)$/);
@@ -40,7 +41,7 @@ describe('what a command answers with --json', () => {
   });
 
   const json = async <T>(line: string, exit = 0): Promise<T> => {
-    const result = await scenario.rollout.try([...line.split(' '), '--json']);
+    const result = await runHere([...line.split(' '), '--json', '--config', scenario.rollout.config]);
     expect(result, `${line}\n${result.stderr}`).toMatchObject({ exit });
     return documentOf(result) as T;
   };

@@ -3,6 +3,8 @@ import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { dump } from '../support/dump.ts';
 import { QUICK, rolloutOf, type TestRollout } from '../support/rollout.ts';
 import { fillSchool, schoolTables } from '../support/school.ts';
+import { documentOf } from './document-of.ts';
+import { runHere } from './streams.ts';
 
 /** Commands as they are typed, and what they exit with when nothing is done. */
 type Lines = Readonly<Record<string, number>>;
@@ -66,7 +68,10 @@ describe('with --dry-run', () => {
 
   const changesNothing = async (line: string, exit: number): Promise<void> => {
     const before = await dump(database.pool, rollout.directory);
-    expect(await rollout.run([...line.split(' '), '--dry-run'], exit)).not.toEqual({});
+    const words = [...line.split(' '), '--dry-run', '--json', '--config', rollout.config];
+    const result = await runHere(words);
+    expect(result, result.stderr).toMatchObject({ exit });
+    expect(documentOf(result)).not.toEqual({});
     expect(await dump(database.pool, rollout.directory)).toEqual(before);
   };
 
