@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decide, waitingFor } from '../core/decide.ts';
 import type { Stage } from '../core/model.ts';
-import type { Ask, Decision, Refuse } from '../core/observation.ts';
+import { type Ask, type Decision, type Refuse, refuse } from '../core/observation.ts';
 import { rollbackOrder } from '../core/rollout-order.ts';
 import { isStarted } from '../core/stages.ts';
-import { HeldError, UsageError } from '../errors.ts';
+import { HeldError, ProofError, UsageError } from '../errors.ts';
 import type { MoveReport } from '../report/reports.ts';
 import { readCohortRecords, withUnrecorded } from '../rollout/cohort-records.ts';
-import { describeAction } from '../rollout/describe-action.ts';
+import { countOf, describeAction } from '../rollout/describe-action.ts';
 import { observe } from '../rollout/observe.ts';
 import { foresee, type Reconciled, reconcile } from '../rollout/reconcile.ts';
 import type { Session } from '../rollout/session.ts';
@@ -21,8 +21,18 @@ const WATCH_MS = 2_000;
 export async function move(session: Session, cohort: string, ask: Ask, dryRun: boolean): Promise<MoveReport> {
   requireCohorts(session, [cohort]);
   if (dryRun) return report(session, [cohort], [], await foresee(session, cohort, ask), true);
-  const { decision, steps } = await reconcile(session, cohort, ask);
+  const { decision, steps } = await attempt(session, cohort, ask);
   return report(session, [cohort], steps, decision, false);
+}
+
+/** Drift that only the cutover itself meets is a result like that of a gate, with where the cohort stands now. */
+async function attempt(session: Session, cohort: string, ask: Ask): Promise<Reconciled> {
+  try {
+    return await reconcile(session, cohort, ask);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    return { cohort, decision: refuse('proof', error.message, error.remedy), steps: [] };
+  }
 }
 
 /** Rolls cohorts back, the last one first; `all` are those that can be. */
@@ -45,7 +55,7 @@ export async function rollBack(
   let last: Decision = NOTHING_TO_ROLL_BACK;
   const steps: string[] = [];
   for (const name of names) {
-    const reconciled = await reconcile(session, name, 'rollback');
+    const reconciled = await attempt(session, name, 'rollback');
     last = reconciled.decision;
     steps.push(...reconciled.steps);
     if (!('done' in last)) break;
@@ -72,7 +82,7 @@ async function foreseeRollback(
     if ('refuse' in decision) refused ??= decision;
     if (!('action' in decision)) continue;
     bothVersionsKept += drift;
-    steps.push(`${name}: ${documents} documents back to legacy, then its flags off`);
+    steps.push(`${name}: ${countOf(documents)} back to legacy, then its flags off`);
   }
   if (refused) return report(session, names, [], refused, true);
   const takenAlong = names.filter((name) => !asked.includes(name));
@@ -127,7 +137,7 @@ export async function run(
         continue;
       }
       await soakCohort(session, name);
-      round.push(await reconcile(session, name, 'advance'));
+      round.push(await attempt(session, name, 'advance'));
     }
     const taken = round.flatMap((each) => each.steps);
     steps.push(...taken);

@@ -76,7 +76,7 @@ export async function diffDocument(
       : (legacy.because ??
         localFirst.because ??
         absence(row, state) ??
-        `${differences.length} place(s) differ`),
+        `the two sides differ in ${differences.length === MOST ? 'many' : differences.length} place${differences.length === 1 ? '' : 's'}`),
     legacy: {
       revision: row?.revision ?? null,
       fingerprint: legacy.content?.fingerprint.toString('hex') ?? null,

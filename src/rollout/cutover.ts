@@ -13,6 +13,7 @@ import { recordFindings } from '../verify/record.ts';
 import { compareHeld } from '../verify/settle.ts';
 import { verify } from '../verify/verify.ts';
 import { countOn, pagesOn, setAuthority } from './authority.ts';
+import { countOf } from './describe-action.ts';
 import { inParts } from './in-parts.ts';
 import type { Session } from './session.ts';
 import { takeBack } from './take-back.ts';
@@ -100,7 +101,7 @@ const proofBinds = (link: Link, legacyXmin: string | undefined, localXmin: strin
 const driftStops = (cohort: string, drift: number): ProofError =>
   new ProofError(
     'drift',
-    `The cutover of ${cohort} stopped: ${drift} document(s) differ between the two stores.`,
+    `The cutover of ${cohort} stopped at ${countOf(drift)} with unequal sides.`,
     'Look at them with `dualpath diff`, mend them with `dualpath verify --repair`, then run `dualpath flip` again.',
     { cohort, drift },
   );

@@ -190,11 +190,20 @@ describe('what a command answers with --json', () => {
     expect(await json('complete everyone --yes --reason x', 5)).toMatchObject(ERROR);
   });
 
-  it('flip, once it is due', async () => {
+  it('flip, once it is due: 3 at a document that drifted since, and then it goes on', async () => {
     scenario.rollout.change({ soak: { min_observations: 1, duration: '0s', max_mismatch_rate: 1 } });
     await json('soak');
     await save(scenario.database.pool, 'again');
     await json('soak');
+    await scenario.database.pool.query(`delete from local_first.documents
+      where id in (select id from local_first.documents order by id limit 1)`);
+    expect(await json('flip everyone', 3)).toMatchObject({
+      outcome: 'failed',
+      because: expect.stringMatching(/drift 1 > 0|1 document with unequal sides/),
+      remedy: expect.stringContaining('verify --repair'),
+      cohorts: [{ stage: 'cutting-over', documents: { drift: 1 } }],
+    });
+    await json('verify --repair');
     expect(await json('flip everyone')).toMatchObject({
       outcome: 'moved',
       cohorts: [{ stage: 'baking', authority: 'local-first' }],
