@@ -21,6 +21,8 @@ export interface Broken {
   /** The legacy row's content and revision. */
   readonly content: Content;
   readonly revision: string;
+  /** Fingerprint of the content that both sides were last linked to. */
+  readonly linked: Uint8Array;
   /** The local-first row's bytes as they were found; null: it is gone. */
   readonly found: Uint8Array | null;
   /** Every raw update of this lineage, oldest first. */
@@ -50,16 +52,19 @@ export interface Mend {
  * the log: Yjs would merge its structs with ours in silence. Where the log cannot be read either, a new lineage is
  * seeded, which the old one's updates cannot reach.
  *
+ * A side that nobody touched since they were linked gives way to the other, whoever has authority: a save into the
+ * legacy row is somebody's newest words, and bytes that were lost beside it are no answer to it. Authority decides where both moved.
+ *
  * @throws UnconvertibleError where the content cannot be kept exactly
  */
 export function planMend(broken: Broken): Mend {
-  const { shape, authority, content, found } = broken;
+  const { shape, content, found } = broken;
   const logged = attempt(() => applyUpdate(mergeUpdates(broken.log), NOTHING));
   const grown = logged && found ? grownFrom(logged, found, shape) : null;
   const head = grown?.state ?? logged;
   const headContent = head && attempt(() => decodeState(head, shape));
   if (!head || !headContent) return seedAgain(broken);
-  const target = authority === 'local-first' ? headContent : content;
+  const target = isRight(headContent, broken) ? headContent : content;
   const updates = grown && grown.added.length > NOTHING.length ? [repair(grown.added)] : [];
   const rest = {
     lineage: broken.lineage,
@@ -71,6 +76,12 @@ export function planMend(broken: Broken): Mend {
   const identity = { ...identityOf(broken, broken.lineage), purpose: 'repair' as const };
   const change = encodeChange(head, target, shape, identity);
   return { ...rest, state: applyUpdate(head, change), updates: [...updates, repair(change)] };
+}
+
+/** Whether the local-first content is what both sides become. */
+function isRight(head: Content, { authority, content, linked }: Broken): boolean {
+  const rowAloneMoved = equalBytes(head.fingerprint, linked) && !equalBytes(content.fingerprint, linked);
+  return authority === 'local-first' && !rowAloneMoved;
 }
 
 const NOTHING: Uint8Array = new Uint8Array([0, 0]);
@@ -98,9 +109,9 @@ function grownFrom(
 
 /** The row's content under a new lineage; the local-first side's, where it is right and can be read. */
 function seedAgain(broken: Broken): Mend {
-  const { shape, authority, found } = broken;
-  const readable = authority === 'local-first' && found ? attempt(() => decodeState(found, shape)) : null;
-  const content = readable ?? broken.content;
+  const { shape, found } = broken;
+  const readable = found && attempt(() => decodeState(found, shape));
+  const content = readable && isRight(readable, broken) ? readable : broken.content;
   const lineage = String(BigInt(broken.lineage) + 1n);
   const state = encodeSeed(content, shape, identityOf(broken, lineage));
   return {

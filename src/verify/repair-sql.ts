@@ -60,8 +60,11 @@ export interface Mendable {
   readonly class: MismatchClass | null;
 }
 
-/** Quarantine that a repair can end: the reason lies in the local-first row, and what it held is kept as a version. */
+/** Quarantine that a repair can end, for the reason lies in the local-first row. */
 const MENDABLE_CODES = ['head-moved', 'state-missing'];
+
+/** Both sides may hold somebody's words: mended only where a person names the document. */
+const NAMED_ONLY = ['head-moved'];
 
 export async function mendablePage(
   db: Queryable,
@@ -73,10 +76,11 @@ export async function mendablePage(
        select document_id as id, class from dualpath.drift where cohort = $1::text
        union all
        select document_id, null from dualpath.quarantine where cohort = $1::text and code = any($5::text[])
+          and ($4::text is not null or code <> all($6::text[]))
      ) m
       where ($2::text is null or m.id > $2::text) and ($4::text is null or m.id = $4::text)
       order by m.id limit $3::int`,
-    [cohort, page.after, page.limit, page.document ?? null, MENDABLE_CODES],
+    [cohort, page.after, page.limit, page.document ?? null, MENDABLE_CODES, NAMED_ONLY],
   );
   return rows;
 }

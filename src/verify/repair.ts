@@ -5,6 +5,7 @@ import { insertStates, readStates, writeState } from '../documents/local-first.t
 import { release } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
 import { keepVersions } from '../documents/updates.ts';
+import { DualpathError } from '../errors.ts';
 import { clientIdsIn, decodeState, writeLegacy } from '../formats/index.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -132,12 +133,14 @@ async function planFor(
       lineage: link.lineage,
       content: readContent(stores, row),
       revision: row.revision ?? '',
+      linked: link.fingerprint,
       found,
       log: await readLog(tx, row.id),
     });
-  } catch {
+  } catch (error) {
     // The row's content does not convert: quarantine is for that.
-    throw new NotMended();
+    if (error instanceof DualpathError) throw new NotMended();
+    throw error;
   }
 }
 

@@ -17,6 +17,7 @@ const broken = (more: Partial<Broken>): Broken => ({
   lineage: '1',
   content: content('the essay'),
   revision: '1',
+  linked: content('the essay').fingerprint,
   found: seedOf('the essay'),
   log: [seedOf('the essay')],
   ...more,
@@ -50,6 +51,15 @@ describe('mending a document', () => {
     );
     expect(textOf(mend.state)).toBe('the essay and more');
     expect(mend).toMatchObject({ mirror: true, keepFound: false, content: { value: 'the essay and more' } });
+  });
+
+  it('takes the row over a side with authority that nobody wrote: lost, damaged or as it was', () => {
+    for (const found of [null, Buffer.from('garbage'), seedOf('the essay')]) {
+      const saved = content('the essay, finished');
+      const mend = planMend(broken({ found, authority: 'local-first', content: saved }));
+      expect(textOf(mend.state)).toBe('the essay, finished');
+      expect(mend).toMatchObject({ mirror: false, lineage: '1' });
+    }
   });
 
   it('rebuilds from the log what is damaged, and keeps what was found', () => {

@@ -70,19 +70,20 @@ describe('a repair', () => {
     expect(await verifyOne(school)).toMatchObject({ matched: 12, driftTotal: 0 });
   });
 
-  it('ends a quarantine whose reason lies in the local-first row, with both contents kept', async () => {
+  it('leaves a document that both sides changed to a person, who names it; both contents are kept', async () => {
     await plantState(
       school.pool,
       id(2),
       withParagraph(await stateOf(school.pool, id(2)), 'words of the other side'),
     );
     await save(school.pool, id(2), 'words of the legacy side');
-    expect(await verifyOne(school)).toMatchObject({ quarantined: 1, driftTotal: 0 });
     expect(await verifyOne(school, { repair: true })).toMatchObject({
-      quarantined: 0,
+      quarantined: 1,
       driftTotal: 0,
-      repaired: 1,
+      repaired: 0,
     });
+    const named = { scope: { document: id(2) }, repair: true };
+    expect(await verifyOne(school, named)).toMatchObject({ driftTotal: 0, repaired: 1 });
     const kept = await query<{ content: string }>(
       'select content from dualpath.versions where document_id = $1',
       id(2),
@@ -91,6 +92,23 @@ describe('a repair', () => {
     expect(await content(id(2))).toContain('words of the legacy side');
     expect(await verifyOne(school)).toMatchObject({ matched: 12, quarantined: 0 });
   });
+
+  it.each([
+    ['is lost', (document: string) => query('delete from local_first.documents where id = $1', document)],
+    ['is damaged', (document: string) => plantState(school.pool, document, Buffer.from('garbage'))],
+  ])(
+    'takes a save in whose local-first side %s, for authority over nothing is no reason to drop it',
+    async (how, ruin) => {
+      const document = id(how === 'is lost' ? 5 : 6);
+      await moveToLocalFirst(document);
+      await ruin(document);
+      await save(school.pool, document, 'the newest words');
+      expect(await verifyOne(school)).toMatchObject({ quarantined: 1, driftTotal: 0 });
+      await verifyOne(school, { scope: { document }, repair: true });
+      expect(await content(document)).toContain('the newest words');
+      expect(await verifyOne(school)).toMatchObject({ matched: 12, driftTotal: 0, quarantined: 0 });
+    },
+  );
 
   it('leaves what does not convert in quarantine, and mends the rest', async () => {
     await query(`update public.documents set content = '{"type": "doc", "content": 7}' where id = $1`, id(3));
