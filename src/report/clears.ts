@@ -9,10 +9,12 @@ export function clearsBy(gate: Gate, cohort: string): string {
 }
 
 const CLEARS: Readonly<Record<GateName, (gate: Gate, cohort: string) => string>> = {
-  coverage: ({ verdict }) =>
-    verdict === 'fail'
-      ? 'the next `dualpath soak`, which takes in what is missing'
-      : 'a `dualpath soak`, once the cohort has documents',
+  coverage: ({ verdict, observed }) => {
+    if (verdict === 'fail') return 'the next `dualpath soak`, which takes in what is missing';
+    return observed === 'not measured'
+      ? 'a `dualpath soak`, which measures it'
+      : 'a document in the cohort, for without any nothing is shown';
+  },
   verification: ({ verdict }, cohort) =>
     verdict === 'fail'
       ? `\`dualpath verify ${cohort} --repair\`, after a look at the documents with \`dualpath diff\``

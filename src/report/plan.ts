@@ -67,14 +67,14 @@ async function planCohort(
     ...conversion,
     flagChanges: flagChanges(stores, cohort, stage),
     impossibleGates: [
-      ...impossible(cohort, 'soak', conversion.unconvertible.length),
-      ...impossible(cohort, 'bake', conversion.unconvertible.length),
+      ...impossible(cohort, 'soak', conversion.unconvertibleTotal),
+      ...impossible(cohort, 'bake', conversion.unconvertibleTotal),
       ...(count?.documents
         ? []
         : ['mismatch-rate stays inconclusive: documents 0, so nothing can be observed']),
     ],
     // Copying writes what planning only reads; on the machines it was measured on that took about as long again.
-    forecastSeconds: count?.documents ? seconds * 2 : null,
+    forecastSeconds: startsAnew(stage) && count?.documents ? seconds * 2 : null,
   };
 }
 

@@ -96,7 +96,7 @@ export interface PlannedCohort {
   readonly unconvertibleTotal: number;
   readonly flagChanges: readonly string[];
   readonly impossibleGates: readonly string[];
-  /** Seconds the backfill would take at the measured speed of conversion; null when nothing was there to measure. */
+  /** Seconds the backfill would take at the measured speed of conversion; null when nothing is there to copy. */
   readonly forecastSeconds: number | null;
 }
 

@@ -59,7 +59,9 @@ export async function act(
       return { holders: [], did: describeBackfill(seeded, quarantined) };
     }
     case 'catch-up': {
-      const { holders } = await catchUp(pool, stores, { signal });
+      const onProgress = ({ taken }: { readonly taken: number }): void =>
+        progress(`${cohort}: ${countOf(taken)} written meanwhile taken in`);
+      const { holders } = await catchUp(pool, stores, { signal, onProgress });
       // A document that came in unseen by change capture is found by set difference only.
       await enrolMissing(pool, stores, cohort, await readAbility(pool, stores));
       return { holders };
