@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import type { LoadedConfig } from '../config/load.ts';
+import { requireInstallation } from '../documents/installation.ts';
 import { openStores } from '../documents/stores.ts';
 import type { Operator } from '../evidence/journal.ts';
 import { openFlags } from '../flags/open.ts';
@@ -57,17 +58,22 @@ export function openSession(loaded: LoadedConfig, options: SessionOptions): Open
     const { signal, note, progress } = options;
     return { loaded, pool: connected, stores, flags: openFlagsOnce(), operator, signal, note, progress };
   };
+  const installed = async (): Promise<Session> => {
+    const session = await reading();
+    await requireInstallation(session.pool, session.stores);
+    return session;
+  };
   return {
     pool: openPoolOnce,
     flags: openFlagsOnce,
     reading,
     async judging() {
-      const session = await reading();
+      const session = await installed();
       refuseDifferences(await readCohortRecords(session.pool), loaded.config.cohorts);
       return session;
     },
     async moving() {
-      const session = await reading();
+      const session = await installed();
       await recordCohorts(session.pool, loaded.config.cohorts, operator);
       return session;
     },

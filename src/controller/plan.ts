@@ -1,5 +1,6 @@
 import { checkRecorded } from '../core/cohorts.ts';
 import { captureHealth } from '../documents/capture-health.ts';
+import { mappingDifferences } from '../documents/installation.ts';
 import { planCohorts } from '../report/plan.ts';
 import type { PlanReport } from '../report/reports.ts';
 import { readCohortRecords } from '../rollout/cohort-records.ts';
@@ -15,6 +16,10 @@ export async function plan(session: Session, cohort?: string): Promise<PlanRepor
     records.filter((record) => record.startedAt !== null),
     stores.config.cohorts,
   ).map((difference) => `${difference.because}: commands that change something refuse this file`);
+  const mapped = (await mappingDifferences(pool, stores)).map(
+    ({ key, recorded, wanted }) =>
+      `${key} is ${wanted ?? 'nothing'} in the config and ${recorded ?? 'nothing'} where capture is installed`,
+  );
   const gaps = (await captureHealth(pool, stores)).map(
     ({ table, event, problem }) =>
       `change capture of ${event} on ${table} is ${problem}: run \`dualpath init\``,
@@ -22,7 +27,7 @@ export async function plan(session: Session, cohort?: string): Promise<PlanRepor
   const cohorts = stores.config.cohorts.filter((each) => cohort === undefined || each.name === cohort);
   return planCohorts(pool, stores, cohorts, {
     stages: new Map(records.map((record) => [record.name, record.stage])),
-    warnings: [...differences, ...gaps],
+    warnings: [...differences, ...mapped, ...gaps],
     signal,
     progress,
   });

@@ -5,7 +5,7 @@ import { inTransaction, withLockRetries } from '../postgres/transaction.ts';
 import { legacyFunctions, triggerName, userFunctions } from './capture.ts';
 import { installedTriggers, outdatedFunctions, type WatchedTable, watchedTables } from './capture-health.ts';
 import { functionSql, localFirstSql, serverHasLz4, triggerSql } from './install-plan.ts';
-import { recordInstallation, refuseOtherTables } from './installation.ts';
+import { recordInstallation, refuseOtherMapping, refuseOtherTables } from './installation.ts';
 import { createRoles, grantAll, type Role } from './roles.ts';
 import type { Stores } from './stores.ts';
 
@@ -51,6 +51,7 @@ function refuseOldServer(version: number): void {
 async function prepare(tx: Queryable, stores: Stores): Promise<Omit<Installed, 'tablesWatched'>> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('dualpath.install', 0))`);
   await refuseOtherTables(tx, stores);
+  await refuseOtherMapping(tx, stores);
   const rolesCreated = await createRoles(tx);
   const created = localFirstSql(stores, await serverHasLz4(tx));
   await runAll(tx, created);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { captureHealth } from '../../src/documents/capture-health.ts';
 import { install } from '../../src/documents/install.ts';
 import { installSql } from '../../src/documents/install-sql.ts';
+import { requireInstallation } from '../../src/documents/installation.ts';
 import { createRoles, ROLES } from '../../src/documents/roles.ts';
 import { openStores } from '../../src/documents/stores.ts';
 import { uninstall } from '../../src/documents/uninstall.ts';
@@ -12,6 +13,8 @@ import { freshDatabase } from '../support/database.ts';
 import { startPooler } from '../support/pooler.ts';
 import { createRole } from '../support/roles.ts';
 import { configOf, openTables, PLAIN, queue } from './tables.ts';
+
+const COLUMNS = { id: 'id', owner: 'owner_id', revision: 'revision', updated_at: 'updated_at' };
 
 describe('init', () => {
   test('creates what is missing, and has nothing to do the second time', async () => {
@@ -129,6 +132,39 @@ describe('init', () => {
         'documents.table names "public"."essays", but this database was set up for "public"."documents".',
       remedy: 'Name "public"."documents" again, or run `dualpath uninstall` first.',
     });
+  });
+
+  test('refuses columns, a format, a where or attributes that are not what cohorts were started with', async () => {
+    const { pool, stores } = await openTables();
+    const others = [
+      ['documents.where', configOf({ documents: { where: 'revision > 0' } })],
+      ['documents.format', configOf({ documents: { format: 'quill' } })],
+      [
+        'documents.columns.content',
+        configOf({ documents: { columns: { ...COLUMNS, content: 'owner_id' } } }),
+      ],
+      ['users.attributes.school', configOf({ users: { attributes: { school: 'id' } } })],
+    ] as const;
+    await requireInstallation(pool, stores);
+    for (const [key, config] of others) {
+      const changed = await openStores(pool, config);
+      const refusal = { code: 'other-mapping', exitCode: 2, details: { key } };
+      await expect(requireInstallation(pool, changed)).rejects.toMatchObject(refusal);
+      await expect(install(pool, changed)).rejects.toMatchObject(refusal);
+    }
+    await requireInstallation(pool, stores);
+  });
+
+  test('takes another mapping before anything was started, once init has installed capture for it', async () => {
+    const { pool } = await openTables();
+    await pool.query('update dualpath.cohorts set started_at = null');
+    const changed = await openStores(pool, configOf({ documents: { where: 'revision > 0' } }));
+    await expect(requireInstallation(pool, changed)).rejects.toMatchObject({
+      code: 'other-mapping',
+      remedy: expect.stringContaining('dualpath init'),
+    });
+    await install(pool, changed);
+    await requireInstallation(pool, changed);
   });
 
   test('takes a renamed table for what it is', async () => {
