@@ -99,7 +99,8 @@ function parse(path: string, text: string): ClientDocument {
   return data;
 }
 
-const REMEDY = 'Mend it, restore it from version control, or delete it: what is missing is created anew.';
+const REMEDY =
+  'Mend it or restore it from a backup; delete it only while no cohort has been started, then it is created anew.';
 
 function unusable(path: string, why: string, remedy: string): UsageError {
   return new UsageError('flags-file', `The flags file ${path} ${why}.`, remedy, { path });

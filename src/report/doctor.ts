@@ -1,13 +1,16 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { FlagRole } from '../core/model.ts';
 import { captureHealth } from '../documents/capture-health.ts';
+import { requireInstallation } from '../documents/installation.ts';
 import { openStores, type Stores } from '../documents/stores.ts';
 import { DualpathError, type ExitCode } from '../errors.ts';
+import { compareFlags, flagsChanged } from '../flags/drift.ts';
 import type { FlagPort } from '../flags/port.ts';
 import { asDualpathError } from '../postgres/errors.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { readFlagRecord } from '../rollout/flag-records.ts';
 import type { DoctorCheck, DoctorReport } from './reports.ts';
 
 /** The oldest server that has what the control schema uses (`MERGE`-free, lz4, xid8). */
@@ -51,20 +54,21 @@ export async function examine(
   }));
   await check('node', async () => ({ found: process.version }));
   const pool = await check('database', () => lookAtDatabase(open.pool));
+  let records: Queryable | undefined;
   if (pool) {
     await check('clock', () => lookAtClock(pool));
     const stores = await check('tables', () => lookAtTables(pool, loaded));
-    await check('control schema', async () => {
+    records = await check('control schema', async () => {
       await requireSchema(pool);
-      return { found: 'current' };
+      return { found: 'current', value: pool };
     });
     if (stores) {
       await check('privileges', () => lookAtPrivileges(pool, stores));
-      await check('change capture', () => lookAtCapture(pool, stores));
+      await check('change capture', () => lookAtCapture(pool, stores, records !== undefined));
     }
   }
-  const dualWrite = await check('flag dual_write', () => lookAtFlag(open.flags(), 'dual_write'));
-  await check('flag default', () => lookAtFlag(open.flags(), 'default'));
+  const dualWrite = await check('flag dual_write', () => lookAtFlag(open.flags(), 'dual_write', records));
+  await check('flag default', () => lookAtFlag(open.flags(), 'default', records));
   await check('flag evaluation', () => lookAtEvaluation(open.flags(), dualWrite !== false));
   return { healthy: checks.every((each) => each.ok), checks, exit };
 }
@@ -104,7 +108,12 @@ async function lookAtPrivileges(pool: Queryable, { legacy, localFirst, users }: 
       union all
      select n.privilege || ' on ' || $3::text
        from (values ('select'), ('insert'), ('update')) as n (privilege)
-      where to_regclass($3::text) is not null and not has_table_privilege($3::text, n.privilege)`,
+      where to_regclass($3::text) is not null and not has_table_privilege($3::text, n.privilege)
+      union all
+     select n.privilege || ' on ' || n.relation
+       from (values ('dualpath.cohorts', 'update'), ('dualpath.flags', 'insert'), ('dualpath.chunks', 'insert'),
+                    ('dualpath.journal', 'insert'), ('dualpath.documents', 'update')) as n (relation, privilege)
+      where to_regclass(n.relation) is not null and not has_table_privilege(n.relation, n.privilege)`,
     [legacy.quoted, users.quoted, localFirst.quoted],
   );
   if (rows.length === 0) return { found: 'this login may do all that a controller does' };
@@ -112,11 +121,12 @@ async function lookAtPrivileges(pool: Queryable, { legacy, localFirst, users }: 
   return {
     found: `this login lacks ${lacking}`,
     remedy:
-      'Grant it dualpath_controller (created by `dualpath init`); dualpath_observer is enough for soak and verify.',
+      'Grant it dualpath_controller (created by `dualpath init`) if it is to move cohorts; dualpath_observer with dualpath_app is enough for soak and verify.',
   };
 }
 
-async function lookAtCapture(pool: Queryable, stores: Stores): Promise<Found> {
+async function lookAtCapture(pool: Queryable, stores: Stores, initialised: boolean): Promise<Found> {
+  if (initialised) await requireInstallation(pool, stores);
   const gaps = await captureHealth(pool, stores);
   if (gaps.length === 0) return { found: 'installed and enabled wherever documents are written' };
   const list = gaps.map(({ table, event, problem }) => `${event} on ${table} is ${problem}`).join('; ');
@@ -124,8 +134,15 @@ async function lookAtCapture(pool: Queryable, stores: Stores): Promise<Found> {
 }
 
 /** The value says whether the flag is there. */
-async function lookAtFlag(flags: FlagPort, role: FlagRole): Promise<Found & { value?: boolean }> {
+async function lookAtFlag(
+  flags: FlagPort,
+  role: FlagRole,
+  records: Queryable | undefined,
+): Promise<Found & { value?: boolean }> {
   const seen = await flags.observe(role);
+  const record = records && (await readFlagRecord(records, role));
+  const [drift] = record ? compareFlags(record.confirmed, seen, record.intended ?? record.confirmed) : [];
+  if (drift) throw flagsChanged([drift]);
   if (!seen.exists)
     return { found: `${seen.flag} does not exist yet; the first start creates it`, value: false };
   const foreign = seen.foreign.filter((each) => each.effective).map((each) => each.what);
