@@ -63,9 +63,9 @@ async function standing({ pool, stores }: Session, records: readonly CohortRecor
   return { verdict: verdictOfAll(cohorts), cohorts, unreachable: null };
 }
 
-/** Where nothing soaks, nothing is wrong. */
+/** Where nothing soaks nothing was measured, which is no pass. */
 const verdictOfAll = (cohorts: readonly Pick<SoakedCohort, 'gates'>[]): Verdict =>
-  cohorts.length === 0 ? 'pass' : verdictOf(cohorts.flatMap(({ gates }) => gates));
+  verdictOf(cohorts.flatMap(({ gates }) => gates));
 
 /** A round for one cohort where its stage is judged; else nothing. */
 export async function soakCohort(session: Session, cohort: string): Promise<void> {

@@ -28,7 +28,15 @@ export function canonicalProsemirror(raw: unknown, notes: Notes): JsonObject {
       'The content is not a ProseMirror document: an object with a `type`.',
     );
   }
-  return canonicalNode(raw, notes, 1);
+  const document = canonicalNode(raw, notes, 1);
+  const children = (document.content ?? []) as readonly JsonObject[];
+  if (children.some(({ type }) => type === 'text')) {
+    throw new UnconvertibleError(
+      'text-at-top',
+      'Text stands directly under the top node, where no ProseMirror editor on Yjs can open it.',
+    );
+  }
+  return document;
 }
 
 function canonicalNode(raw: RawObject, notes: Notes, depth: number): JsonObject {

@@ -80,15 +80,20 @@ export async function requireSchema(db: Queryable): Promise<void> {
   }
 }
 
-/** The script that brings a schema of version `from` to the newest, for a person to read and run with psql. */
+/**
+ * The script that brings a schema of version `from` to the newest, for a person to read and run with psql. Each
+ * migration looks whether it is there already, so a script that stopped half way can be run again as it is.
+ */
 export function migrationsSql(from = 0): string {
   const parts = migrations()
     .filter((each) => each.version > from)
-    .map((each) => [
+    .map(({ version, name, checksum, sql }) => [
       'begin;',
       `select ${LOCK};`,
-      each.sql.trim(),
-      `insert into dualpath.migrations (version, name, checksum) values (${each.version}, '${each.name}', '${each.checksum}');`,
+      `do $dualpath_step$ begin if not exists (select from dualpath.migrations where version = ${version}) then`,
+      `execute $dualpath_sql$\n${sql.trim()}\n$dualpath_sql$;`,
+      `insert into dualpath.migrations (version, name, checksum) values (${version}, '${name}', '${checksum}');`,
+      'end if; end $dualpath_step$;',
       'commit;',
     ]);
   return [...(from === 0 ? [['begin;', `select ${LOCK};`, BOOTSTRAP, 'commit;']] : []), ...parts]

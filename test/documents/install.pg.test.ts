@@ -281,7 +281,8 @@ describe('init --sql', () => {
     const stores = await openStores(database.pool, config);
     const script = await installSql(database.pool, stores);
     await database.pool.query(script);
-    await database.pool.query(await installSql(database.pool, await openStores(database.pool, config), 99));
+    // One that stopped half way, at a locked table for one, is run again as it is.
+    await database.pool.query(script);
     expect(await install(database.pool, await openStores(database.pool, config))).toEqual({
       localFirstCreated: false,
       rolesCreated: [],

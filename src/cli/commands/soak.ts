@@ -35,7 +35,8 @@ export const addSoak: AddCommand = (program, surroundings) =>
               report.unreachable.remedy,
             );
           }
-          const waiting = report.verdict === 'inconclusive' && options.strict;
+          // A rollout in which nothing soaks waits for nobody, so a schedule that outlives it stays green.
+          const waiting = options.strict && report.verdict === 'inconclusive' && report.cohorts.length > 0;
           return {
             json: report,
             text: renderSoak(report, terminal),
