@@ -72,19 +72,19 @@ describe('a backfill', () => {
   });
 
   it('that is interrupted finishes the page in hand, and goes on with the open chunks', async () => {
-    const school = await openSchool(3_000);
+    const school = await openSchool(4_500);
     const { pool, stores, fence } = school;
-    const { reason, ...interruption } = stoppingAt(2_500);
+    const { reason, ...interruption } = stoppingAt(2_100);
     await expect(backfill(pool, stores, fence, { ...interruption, concurrency: 1 })).rejects.toBe(reason);
     const before = await written(school);
     const { open, done } = await openAndDone(school);
-    expect(before.size).toBeLessThan(3_000);
+    expect(before.size).toBeLessThan(4_500);
     expect(open).toBeGreaterThan(0);
     expect(done).toBeGreaterThan(0);
 
     const seen: Progress[] = [];
     const result = await backfill(pool, stores, fence, { onProgress: (progress) => seen.push(progress) });
-    expect(result).toEqual({ seeded: 3_000, quarantined: 0, remaining: 0 });
+    expect(result).toEqual({ seeded: 4_500, quarantined: 0, remaining: 0 });
     expect(seen.at(0)?.done).toBe(before.size);
     const after = await written(school);
     for (const [id, xmin] of before) expect({ id, xmin: after.get(id) }).toEqual({ id, xmin });
