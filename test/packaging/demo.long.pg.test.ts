@@ -45,7 +45,7 @@ describe('the demo of the packed package', () => {
   it('is left running where that is asked for, and every command it prints works as it is printed', async () => {
     const { exit, stdout, stderr } = project.sh('npx dualpath demo --keep');
     expect(exit, stderr).toBe(0);
-    expect(stdout).toMatch(/lost +0\n +doubled +0\n/);
+    expect(stdout).toMatch(/words lost +0\n +words doubled +0\n/);
     const printed = [...stdout.matchAll(/^ {2}(npx .*)$/gm)].map(([, line]) => line ?? '');
     expect(printed.at(-1)).toMatch(/ database stop$/);
     expect(printed.length).toBeGreaterThan(4);
