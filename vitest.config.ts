@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** One real server for the run, a database a file. */
+/** One real server for the run, a database a file. What a file leaves is cleared by test/support/file-end.ts. */
 const onPostgres = {
+  isolate: false,
+  setupFiles: ['test/support/setup.ts'],
   // After `fast`, with workers of its own.
   sequence: { groupOrder: 1 },
   globalSetup: ['test/support/global-setup.ts'],

@@ -4,22 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
 import type { Progress } from '../../src/backfill/backfill.ts';
+import { atFileEnd } from '../support/file-end.ts';
 import { CONFIG, type School } from './school.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));
 
-let folder = '';
-// A copy, because another test run may be building dist anew.
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dualpath-backfill-'));
+let copy: string | null = null;
+atFileEnd(() => {
+  if (copy) rmSync(copy, { recursive: true, force: true });
+  copy = null;
+});
+
+/** A copy of the program, because another test run may be building dist anew. */
+function program(): string {
+  if (copy) return copy;
+  const folder = mkdtempSync(join(tmpdir(), 'dualpath-backfill-'));
   cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  copy = folder;
+  return folder;
+}
 
 /** What a backfill in a process of its own says, line by line. */
 export interface Line {
@@ -36,7 +43,7 @@ export interface Child {
 }
 
 export function spawnBackfill({ database, fence }: School, nodeOptions: readonly string[] = []): Child {
-  const child = spawn(process.execPath, [...nodeOptions, RUNNER, join(folder, 'dist')], {
+  const child = spawn(process.execPath, [...nodeOptions, RUNNER, join(program(), 'dist')], {
     env: { ...process.env, BACKFILL: JSON.stringify({ url: database.url, config: CONFIG, fence }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { wantedStrategies } from '../../src/core/flag-plan.ts';
 import type { Gate, GateName } from '../../src/core/gates.ts';
 import { openFlags } from '../../src/flags/open.ts';
 import type { FlagPort } from '../../src/flags/port.ts';
 import { type RoundContext, type RoundResult, round } from '../../src/soak/round.ts';
 import type { School } from '../backfill/school.ts';
+import { atFileEnd } from '../support/file-end.ts';
 import { flagConfig } from '../support/flag-config.ts';
 import { COHORT } from '../verify/school.ts';
 
@@ -36,8 +36,8 @@ export function gateOf(result: { readonly gates: readonly Gate[] }, name: GateNa
 }
 
 const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+atFileEnd(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 /** Flags in a file, as a soaking cohort has them: dual_write on, default off. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, inject } from 'vitest';
+import { inject } from 'vitest';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
+import { atFileEnd } from './file-end.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -65,18 +66,20 @@ export async function onServer<T>(work: (pool: Pool) => Promise<T>): Promise<T> 
   }
 }
 
-// Registered while the test file that imports this is collected, so they belong to that file.
-afterEach(({ task }) => {
+/** Whether a test of this file passed: the databases of one that failed are kept. */
+export function noteOutcome(isFailed: boolean): void {
   finished = true;
-  failed ||= task.result?.state === 'fail';
-});
+  failed ||= isFailed;
+}
 
-afterAll(async () => {
+atFileEnd(async () => {
   // No test finished at all: then a hook before them failed.
   for (const database of [...open]) {
     if (failed || !finished) await keep(database);
     else await database.drop();
   }
+  finished = false;
+  failed = false;
 });
 
 async function keep(database: TestDatabase): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll } from 'vitest';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { onServer, type TestDatabase, urlOf } from './database.ts';
+import { atFileEnd } from './file-end.ts';
 
 export interface TestRole {
   readonly name: string;
@@ -26,10 +26,9 @@ export async function createRole(database: TestDatabase, grants: readonly string
   return role;
 }
 
-// Hooks of a file run in reverse order of registration, and this one is registered after that of the databases: so the
-// rights of a role are taken off in its database, which may be kept.
-afterAll(async () => {
-  for (const { name, pool } of roles) {
+// Before the end of the databases: the rights of a role are taken off in its database, which may be kept.
+atFileEnd(async () => {
+  for (const { name, pool } of roles.splice(0)) {
     const url = pool.options.connectionString;
     await pool.end();
     await dropOwned(url, name);

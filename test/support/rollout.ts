@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import { type CliResult, type Running, runCli, startCli } from './cli.ts';
+import { atFileEnd } from './file-end.ts';
 
 /** A rollout of a test: its own folder with a config, driven through the command line as a person would. */
 export interface TestRollout {
@@ -19,8 +20,8 @@ export interface TestRollout {
 }
 
 const directories: string[] = [];
-afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+atFileEnd(() => {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
 /** Soak and bake of no length and few samples: what the gates judge is tested elsewhere, what they hold up is not. */
