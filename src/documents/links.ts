@@ -14,11 +14,26 @@ export interface Link {
   readonly head: string;
   readonly headHash: Buffer;
   readonly observed: string;
+  /** The legacy row as it was linked; null: it has to be read to know. */
+  readonly rowXmin: string | null;
+  /** What the legacy row holds where the mirror has stopped; null: the linked content. */
+  readonly rowFingerprint: Buffer | null;
+  /** An earlier content bore the same number, so it names neither. */
+  readonly revisionShared: boolean;
+  /** The newest version that a push or a merge made; null: there was none. */
+  readonly mergedVersion: string | null;
   readonly proofLegacyXmin: string | null;
   readonly proofLocalXmin: string | null;
   readonly proofHead: string | null;
   readonly deletedAt: Date | null;
 }
+
+/** A select list over `dualpath.documents` that gives a `Link`. */
+export const LINK_COLUMNS = `id, cohort, authority, fingerprint, legacy_revision::text as "legacyRevision", owner, lineage,
+  version::text as version, head::text as head, head_hash as "headHash", observed::text as observed,
+  row_xmin as "rowXmin", row_fingerprint as "rowFingerprint", revision_shared as "revisionShared",
+  merged_version::text as "mergedVersion", proof_legacy_xmin as "proofLegacyXmin",
+  proof_local_xmin as "proofLocalXmin", proof_head::text as "proofHead", deleted_at as "deletedAt"`;
 
 /** The links of these documents by id; with `lock` they are held until the transaction ends. */
 export async function readLinks(
@@ -28,11 +43,7 @@ export async function readLinks(
 ): Promise<readonly Link[]> {
   if (ids.length === 0) return [];
   const { rows } = await db.query<Link>(
-    `select id, cohort, authority, fingerprint, legacy_revision::text as "legacyRevision", owner, lineage,
-            version::text as version, head::text as head, head_hash as "headHash", observed::text as observed,
-            proof_legacy_xmin as "proofLegacyXmin", proof_local_xmin as "proofLocalXmin",
-            proof_head::text as "proofHead", deleted_at as "deletedAt"
-       from dualpath.documents where id = any($1::text[])
+    `select ${LINK_COLUMNS} from dualpath.documents where id = any($1::text[])
       order by id ${options.lock ? 'for no key update' : ''}`,
     [ids],
   );
@@ -91,7 +102,9 @@ export async function moveHeads(tx: Queryable, heads: readonly LinkedHead[]): Pr
     `update dualpath.documents d
         set cohort = n.cohort, owner = n.owner, fingerprint = n.fingerprint, legacy_revision = n.legacy_revision,
             version = n.version, head = n.head, head_hash = n.head_hash, linked_at = now(), deleted_at = null,
-            lineage = n.lineage,
+            lineage = n.lineage, row_xmin = null, row_fingerprint = null,
+            revision_shared = n.legacy_revision is not null and d.legacy_revision = n.legacy_revision,
+            merged_version = case when d.lineage = n.lineage then d.merged_version end,
             authority = case when d.lineage = n.lineage then d.authority else 'legacy' end,
             observed = case when d.lineage = n.lineage then d.observed else n.version end,
             seeded_at = case when d.lineage = n.lineage then d.seeded_at else now() end
@@ -125,9 +138,17 @@ export interface Placement {
 export async function placeLinks(tx: Queryable, placements: readonly Placement[]): Promise<void> {
   if (placements.length === 0) return;
   await tx.query(
-    `update dualpath.documents d
+    `with before as (
+       select d.id, d.version, d.legacy_revision, n.legacy_revision as now
+         from unnest($1::text[], $4::bigint[]) as n (id, legacy_revision) join dualpath.documents d on d.id = n.id
+     ), numbered as (
+       insert into dualpath.revisions (document_id, revision, version)
+       select id, now, version from before where now is distinct from legacy_revision and now is not null
+       on conflict do nothing
+     )
+     update dualpath.documents d
         set cohort = n.cohort, owner = n.owner, legacy_revision = n.legacy_revision, deleted_at = null,
-            proof_head = null
+            proof_head = null, row_xmin = null
        from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as n (id, cohort, owner, legacy_revision)
       where d.id = n.id`,
     [

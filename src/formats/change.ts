@@ -13,7 +13,7 @@ import { EMPTY_UPDATE, mergeUpdates, openUpdates } from './yjs-state.ts';
 import { changeRuns } from './yjs-text.ts';
 
 export interface ChangeIdentity extends SeedIdentity {
-  readonly purpose: 'capture' | 'repair';
+  readonly purpose: 'capture' | 'repair' | 'save';
 }
 
 /**

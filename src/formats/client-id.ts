@@ -16,7 +16,7 @@ export interface SeedIdentity {
   readonly revision: string;
 }
 
-export type Purpose = 'seed' | 'capture' | 'repair';
+export type Purpose = 'seed' | 'capture' | 'repair' | 'save';
 
 export interface ClientIdParts extends SeedIdentity {
   readonly purpose: Purpose;

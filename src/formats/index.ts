@@ -1,8 +1,10 @@
 /** Content, pure: canonical form, legacy formats, seeds, decoding, minimal changes. */
 export { encodeChange } from './change.ts';
+export { closest } from './closest.ts';
 export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
-export { type Content, readLegacy, writeLegacy } from './content.ts';
+export { type Content, contentOf, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
+export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';
 export { applyUpdate, mergeUpdates, newSince } from './yjs-state.ts';

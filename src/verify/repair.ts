@@ -1,5 +1,6 @@
 import type { LegacyRow } from '../documents/legacy.ts';
-import { readLegacyRows, writeLegacyContent } from '../documents/legacy.ts';
+import { readLegacyRows } from '../documents/legacy.ts';
+import { writeLegacyContent } from '../documents/legacy-write.ts';
 import { type Link, moveHeads, readLinks } from '../documents/links.ts';
 import { insertStates, readStates, writeState } from '../documents/local-first.ts';
 import { release } from '../documents/quarantine.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { writeLegacyContent } from '../../src/documents/legacy.ts';
+import { writeLegacyContent } from '../../src/documents/legacy-write.ts';
 import { inTransaction } from '../../src/postgres/transaction.ts';
 import { essay, openTables, queue, type Tables } from './tables.ts';
 

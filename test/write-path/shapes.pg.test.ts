@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { countMembers, sharedDocuments } from '../../src/documents/census.ts';
 import { coverage } from '../../src/documents/coverage.ts';
-import { readLegacyRows, writeLegacyContent } from '../../src/documents/legacy.ts';
+import { readLegacyRows } from '../../src/documents/legacy.ts';
+import { writeLegacyContent } from '../../src/documents/legacy-write.ts';
 import { readLinks } from '../../src/documents/links.ts';
 import { memberSizes, pageMembers } from '../../src/documents/members.ts';
 import { readQuarantine } from '../../src/documents/quarantine.ts';

@@ -1,0 +1,71 @@
+import type { Queryable } from '../postgres/queryable.ts';
+import type { Column } from './inspect-table.ts';
+import { typeSql } from './legacy-sql.ts';
+import type { Stores } from './stores.ts';
+
+/** The legacy row as it is after a write. */
+export interface WrittenRow {
+  readonly revision: string | null;
+  readonly xmin: string;
+  /** The content as text, where a trigger of the application's changed what was written; null: it is what was written. */
+  readonly altered: string | null;
+}
+
+/**
+ * Writes content to the legacy row that the caller holds, with `updated_at`, and the revision raised by one where the table
+ * has one. Gives the row as it is then, which is the truth: a trigger of the application's may have had its say. Change
+ * capture passes over exactly this statement (what triggers write beside it is captured) until `endOwnWrite`.
+ * @param raw as `writeLegacy` gives it
+ * @param owner the new owner, where it changes too
+ */
+export async function writeLegacyRow(
+  tx: Queryable,
+  stores: Stores,
+  id: string,
+  raw: string,
+  owner?: string,
+): Promise<WrittenRow> {
+  const { legacy } = stores;
+  const sent = `$2::text::${typeSql(legacy.content)}`;
+  const touched = legacy.updatedAt ? `, ${legacy.updatedAt.quoted} = now()` : '';
+  const raised = legacy.revision
+    ? `, ${legacy.revision.quoted} = coalesce(t.${legacy.revision.quoted}, 0) + 1`
+    : '';
+  const owned = owner === undefined ? '' : `, ${legacy.owner.quoted} = $3::text::${typeSql(legacy.owner)}`;
+  const { rows } = await tx.query<WrittenRow>(
+    `with own as materialized (select set_config('dualpath.own', 'on', true))
+     update ${legacy.quoted} t set ${legacy.content.quoted} = ${sent}${touched}${raised}${owned} from own
+      where t.${legacy.id.quoted} = $1::text::${typeSql(legacy.id)}
+      returning ${legacy.revision ? `t.${legacy.revision.quoted}::text` : 'null::text'} as revision, t.xmin::text as xmin,
+                case when ${isAltered(legacy.content, sent)} then t.${legacy.content.quoted}::text end as altered`,
+    owner === undefined ? [id, raw] : [id, raw, owner],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('the legacy row went away while it was held');
+  return row;
+}
+
+/** From here on the transaction's writes of the legacy table are captured like anybody's. As an expression of a statement. */
+export const END_OWN_WRITE = `set_config('dualpath.own', '', true)`;
+
+export async function endOwnWrite(tx: Queryable): Promise<void> {
+  await tx.query(`select ${END_OWN_WRITE}`);
+}
+
+/** Writes local-first content back to the legacy row, and nothing else: for whoever writes no record beside it. */
+export async function writeLegacyContent(
+  tx: Queryable,
+  stores: Stores,
+  id: string,
+  raw: string,
+): Promise<WrittenRow> {
+  const written = await writeLegacyRow(tx, stores, id, raw);
+  await endOwnWrite(tx);
+  return written;
+}
+
+/** jsonb has an equality of its own; json and text are compared letter by letter. */
+const isAltered = (content: Column, sent: string): string =>
+  content.type === 'jsonb'
+    ? `t.${content.quoted} is distinct from ${sent}`
+    : `t.${content.quoted}::text collate "C" is distinct from ${sent}::text collate "C"`;
