@@ -41,19 +41,32 @@ export interface KeptVersion {
   readonly id: string;
   readonly content: string;
   readonly legacyRevision: string | null;
-  readonly source: 'capture' | 'conflict' | 'rollback' | 'repair';
+  readonly source: 'capture' | 'conflict' | 'rollback' | 'repair' | 'save' | 'push' | 'resolve';
+  /** Our number, where a client knows the content under one. */
+  readonly version?: string;
+  readonly fingerprint?: Uint8Array;
+  readonly device?: string | null;
 }
 
-export async function keepVersions(tx: Queryable, versions: readonly KeptVersion[]): Promise<void> {
-  if (versions.length === 0) return;
-  await tx.query(
-    `insert into dualpath.versions (document_id, content, legacy_revision, source)
-     select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[])`,
+/** Keeps contents; gives the id of each, in order. */
+export async function keepVersions(tx: Queryable, versions: readonly KeptVersion[]): Promise<readonly string[]> {
+  if (versions.length === 0) return [];
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into dualpath.versions (document_id, content, legacy_revision, source, version, fingerprint, device_id)
+     select n.id, n.content, n.revision, n.source, n.version, n.fingerprint, n.device
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bytea[], $7::text[])
+         with ordinality as n (id, content, revision, source, version, fingerprint, device, place)
+      order by n.place
+     returning id::text as id`,
     [
       versions.map((version) => version.id),
       versions.map((version) => version.content),
       versions.map((version) => version.legacyRevision),
       versions.map((version) => version.source),
+      versions.map((version) => version.version ?? null),
+      versions.map((version) => version.fingerprint ?? null),
+      versions.map((version) => version.device ?? null),
     ],
   );
+  return rows.map(({ id }) => id);
 }

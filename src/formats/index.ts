@@ -4,6 +4,8 @@ export { closest } from './closest.ts';
 export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
 export { type Content, contentOf, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
+export { alignBlocks } from './merge/align-blocks.ts';
+export { type Merge, type MergeClass, type MergeReason, merge3 } from './merge/merge.ts';
 export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';
