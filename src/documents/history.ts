@@ -95,3 +95,20 @@ export async function versionsOfRevision(
   );
   return rows.map(({ version }) => version);
 }
+
+/** The application's number of a version of ours, the newest it bore. */
+export async function revisionOfVersion(db: Queryable, id: string, version: string): Promise<string | null> {
+  const { rows } = await db.query<{ revision: string }>(
+    `select revision::text as revision from (
+       select legacy_revision as revision from dualpath.updates
+        where document_id = $1::text and version = $2::bigint and legacy_revision is not null
+       union
+       select legacy_revision from dualpath.versions
+        where document_id = $1::text and version = $2::bigint and legacy_revision is not null and source = 'save'
+       union
+       select revision from dualpath.revisions where document_id = $1::text and version = $2::bigint
+     ) known order by known.revision desc limit 1`,
+    [id, version],
+  );
+  return rows[0]?.revision ?? null;
+}

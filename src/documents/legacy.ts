@@ -5,9 +5,8 @@ import {
   rowColumnsSql,
   rowsWithCohortSql,
   seekSql,
-  typeSql,
 } from './legacy-sql.ts';
-import type { LegacyTable, Stores } from './stores.ts';
+import type { Stores } from './stores.ts';
 
 /** A document as the application has it. */
 export interface LegacyRow {

@@ -91,7 +91,11 @@ export async function bringForward(
 }
 
 const isLinked = ({ content, link, reborn }: ReadChange): boolean =>
-  !reborn && link.fingerprint.equals(content.fingerprint);
+  !reborn && (link.rowFingerprint ?? link.fingerprint).equals(content.fingerprint);
+
+/** The number of the linked content: the row's own, unless the mirror has stopped and the row stands still. */
+const linkedRevision = ({ row, link }: Change): string | null =>
+  link.rowFingerprint === null ? row.revision : link.legacyRevision;
 
 interface Found {
   readonly change: ReadChange;
@@ -165,22 +169,24 @@ function seedAgain(stores: Stores, change: ReadChange): Step {
 }
 
 async function place(tx: Queryable, changes: readonly ReadChange[]): Promise<void> {
-  const changed = changes.filter(
-    ({ row, link, cohort }) =>
+  const changed = changes.filter((change) => {
+    const { row, link, cohort } = change;
+    return (
       // Written again with the same content: its proof holds another row, and only here is that noticed.
       (link.proofHead !== null && link.proofLegacyXmin !== row.xmin) ||
       link.cohort !== cohort ||
       link.owner !== row.owner ||
-      link.legacyRevision !== row.revision ||
-      link.deletedAt !== null,
-  );
+      link.legacyRevision !== linkedRevision(change) ||
+      link.deletedAt !== null
+    );
+  });
   await placeLinks(
     tx,
-    changed.map(({ row, cohort }) => ({
-      id: row.id,
-      cohort,
-      owner: row.owner,
-      legacyRevision: row.revision,
+    changed.map((change) => ({
+      id: change.row.id,
+      cohort: change.cohort,
+      owner: change.row.owner,
+      legacyRevision: linkedRevision(change),
     })),
   );
   await release(tx, heldIds(changes));

@@ -1,0 +1,159 @@
+import type { Config } from '../config/config.ts';
+import { documentKey } from '../documents/document-key.ts';
+import { insertHeartbeat } from '../documents/heartbeats.ts';
+import { requireInstallation } from '../documents/installation.ts';
+import { readReceiptKey } from '../documents/receipts.ts';
+import { readSides } from '../documents/sides.ts';
+import { openStores } from '../documents/stores.ts';
+import { requireSchema } from '../postgres/migrate.ts';
+import { openPool, type Pool } from '../postgres/pool.ts';
+import { checkHeartbeat, checkLoad, checkPull, checkPush, checkSave } from './check-input.ts';
+import { type CallOptions, createRecentSet, type StoreContext } from './context.ts';
+import type {
+  HeartbeatInput,
+  LoadInput,
+  LoadResult,
+  PullInput,
+  PullResult,
+  PushInput,
+  PushResult,
+  SaveInput,
+  SaveResult,
+  WritePath,
+} from './document-store-types.ts';
+import { load } from './load.ts';
+import { askDefault, type FlagClient } from './owner-flags.ts';
+import { pathOf } from './path-for.ts';
+import { pull } from './pull.ts';
+import { push } from './push.ts';
+import { save } from './save.ts';
+import { alone } from './transact.ts';
+
+export interface DocumentStoreOptions {
+  /** A path to a cohorts.yaml, or the object that one would hold. */
+  readonly config: string | object;
+  /** The application's own `pg.Pool`; without it one is opened on the config's `database`. */
+  readonly pool?: Pool;
+  /** The application's own flag client, such as `unleash-client`'s, for `pathFor` and the `path` of a load. */
+  readonly flags?: FlagClient;
+}
+
+/** Both write paths of the documents of one config. Every method may be called concurrently. */
+export interface DocumentStore {
+  save(input: SaveInput, options?: CallOptions): Promise<SaveResult>;
+  load(input: LoadInput, options?: CallOptions): Promise<LoadResult>;
+  push(input: PushInput, options?: CallOptions): Promise<PushResult>;
+  pull(input: PullInput): Promise<PullResult>;
+  /** Which editor to open for this document. `user` is asked for where the document does not exist yet. */
+  pathFor(input: { readonly id: string; readonly user: string }): Promise<WritePath>;
+  heartbeat(input: HeartbeatInput): Promise<void>;
+  /** Ends the connections that it opened; the application's own pool stays open. */
+  close(): Promise<void>;
+}
+
+/** Documents known to be seeded are few bytes each, and all that a server holds open. */
+const LINKED_KNOWN = 10_000;
+
+/**
+ * Opens the store for an editor's server. Reads the config and checks it; the database is asked at the first call, and
+ * nothing is started that would keep the process from ending.
+ *
+ * @throws UsageError for a config with mistakes; the first call throws what the database has against it
+ * @example
+ * const documents = await openDocumentStore({ config: 'cohorts.yaml', pool });
+ * const { revision, head } = await documents.save({ id, content, baseRevision, deviceId });
+ */
+export async function openDocumentStore(options: DocumentStoreOptions): Promise<DocumentStore> {
+  const { config, database } = await resolveConfig(options.config);
+  let opened: Promise<StoreContext> | null = null;
+  let pool: Pool | null = options.pool ?? null;
+  const context = (): Promise<StoreContext> => {
+    opened ??= (async () => {
+      pool ??= openPool(await database(), { applicationName: 'dualpath documents' });
+      return openContext(pool, config, options.flags);
+    })().catch((error: unknown) => {
+      // A database that was away for a moment is asked again by the next call.
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+  return {
+    save: async (input, call) => save(await context(), checkSave(input), call),
+    load: async (input, call) => load(await context(), checkLoad(input), call),
+    push: async (input, call) => push(await context(), checkPush(input), call),
+    pull: async (input) => pull(await context(), checkPull(input)),
+    pathFor: async (input) => pathFor(await context(), input),
+    heartbeat: async (input) => heartbeat(await context(), checkHeartbeat(input)),
+    close: async () => {
+      if (options.pool === undefined) await pool?.end();
+    },
+  };
+}
+
+async function openContext(
+  pool: Pool,
+  config: Config,
+  flags: FlagClient | undefined,
+): Promise<StoreContext> {
+  return alone(async () => {
+    await requireSchema(pool);
+    const stores = await openStores(pool, config);
+    await requireInstallation(pool, stores);
+    const receiptKey = await readReceiptKey(pool);
+    return { pool, stores, receiptKey, flags, linked: createRecentSet(LINKED_KNOWN) };
+  });
+}
+
+/** YAML and the embedded server are loaded only where the config asks for them. */
+async function resolveConfig(
+  given: string | object,
+): Promise<{ readonly config: Config; readonly database: () => Promise<string> }> {
+  const { loadConfig, parseConfig, stateDirectoryOf } = await import('../config/load.ts');
+  const loaded =
+    typeof given === 'string'
+      ? await loadConfig(given)
+      : {
+          config: parseConfig(JSON.stringify(given), { path: 'the given config', env: process.env }),
+          stateDirectory: stateDirectoryOf(process.cwd()),
+        };
+  const { config, stateDirectory } = loaded;
+  const database = async (): Promise<string> => {
+    if (config.database !== 'embedded') return config.database;
+    const { ensureEmbedded } = await import('../postgres/embedded.ts');
+    return (await ensureEmbedded(stateDirectory)).url;
+  };
+  return { config, database };
+}
+
+async function pathFor(
+  context: StoreContext,
+  { id, user }: { readonly id: string; readonly user: string },
+): Promise<WritePath> {
+  return alone(async () => {
+    const { pool, stores, flags } = context;
+    const sides = await readSides(pool, stores, id, { lock: false, content: 'changed' });
+    const flag = await askDefault(pool, stores, flags, sides.row?.owner ?? user);
+    return pathOf({ ...sides, flag });
+  });
+}
+
+async function heartbeat({ pool }: StoreContext, input: HeartbeatInput): Promise<void> {
+  await alone(() =>
+    insertHeartbeat(pool, {
+      document: documentKey(input.id),
+      device: input.deviceId,
+      epoch: input.epoch ?? null,
+      session: input.session ?? null,
+      head: input.head ?? null,
+      acknowledged: input.acknowledged ?? null,
+      commit: input.commit ?? null,
+      pendingBytes: input.pendingBytes ?? null,
+      pendingMs: input.pendingMs ?? null,
+      durability: input.durability ?? null,
+      appVersion: input.appVersion ?? null,
+      wallTime: input.wallTime ?? null,
+      sinceBootMs: input.sinceBootMs ?? null,
+    }),
+  );
+}

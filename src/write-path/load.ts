@@ -1,0 +1,89 @@
+import { noteServed } from '../documents/devices.ts';
+import { keyedFingerprint, writeReceipt } from '../documents/receipts.ts';
+import { readSides, type Sides } from '../documents/sides.ts';
+import { decodeState } from '../formats/index.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import type { CallOptions, StoreContext } from './context.ts';
+import type { DocumentContent, LoadInput, LoadResult } from './document-store-types.ts';
+import { requireThere } from './missing-document.ts';
+import { askDefault } from './owner-flags.ts';
+import { pathOf } from './path-for.ts';
+import { numberOf, valueOf } from './results.ts';
+import { readSent } from './sent-content.ts';
+import { alone } from './transact.ts';
+
+/**
+ * The document as a legacy client shows it: its row, or the local-first content once its cohort is completed. What was
+ * served to a device is noted, and is the base of that device's next save where it names none.
+ *
+ * @throws DualpathError `not-found`, `deleted`, `unavailable`
+ */
+export async function load(
+  context: StoreContext,
+  { id, deviceId }: LoadInput,
+  options: CallOptions = {},
+): Promise<LoadResult> {
+  const db = options.tx ?? context.pool;
+  return alone(async () => {
+    const found = await readSides(db, context.stores, id, { lock: false, content: 'always' });
+    const sides = requireThere(found, id);
+    const served = serve(context, sides);
+    await note(context, db, sides, served, deviceId);
+    const flag = await askDefault(db, context.stores, context.flags, sides.row.owner);
+    return {
+      content: served.content,
+      revision: numberOf(served.revision),
+      authority: sides.link?.authority ?? 'legacy',
+      path: pathOf({ ...sides, flag }),
+    };
+  });
+}
+
+interface Served {
+  readonly content: DocumentContent;
+  readonly bytes: number;
+  readonly fingerprint: Uint8Array;
+  readonly revision: string | null;
+  /** Our number of it; null where the row was written since it was last linked: then its number is not known yet. */
+  readonly version: string | null;
+}
+
+function serve({ stores }: StoreContext, sides: Sides & { readonly row: NonNullable<Sides['row']> }): Served {
+  const { row, link, state } = sides;
+  if (link !== null && link.rowFingerprint !== null && state !== null) {
+    const head = decodeState(state, stores.shape);
+    const revision = stores.legacy.revision ? link.legacyRevision : link.version;
+    const content = valueOf(head);
+    return { content, bytes: head.canonical.length, fingerprint: head.fingerprint, revision, version: link.version };
+  }
+  const raw = row.content ?? '';
+  const sent = readSent(stores.shape.format, raw);
+  const isLinked = link?.fingerprint.equals(sent.fingerprint) ?? false;
+  return {
+    content: row.content === null ? null : valueOf(raw, stores.shape.format),
+    bytes: Buffer.byteLength(raw),
+    fingerprint: sent.fingerprint,
+    revision: stores.legacy.revision ? row.revision : (link?.version ?? null),
+    version: isLinked && link !== null ? link.version : null,
+  };
+}
+
+async function note(
+  { receiptKey }: StoreContext,
+  db: Queryable,
+  { key, link, row }: Sides,
+  { version, revision, bytes, fingerprint }: Served,
+  device: string | undefined,
+): Promise<void> {
+  if (device !== undefined && version !== null) await noteServed(db, key, device, version);
+  await writeReceipt(db, {
+    document: key,
+    kind: 'load',
+    cohort: link?.cohort ?? row?.cohort ?? null,
+    device: device ?? null,
+    revision,
+    version,
+    bytes,
+    fingerprint: keyedFingerprint(receiptKey, fingerprint),
+  });
+}

@@ -1,0 +1,36 @@
+import { revisionOfVersion } from '../documents/history.ts';
+import type { Link } from '../documents/links.ts';
+import type { Stores } from '../documents/stores.ts';
+import type { Content } from '../formats/index.ts';
+import type { Format } from '../core/model.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import type { DocumentContent } from './document-store-types.ts';
+
+/** Revisions and seqs as callers get them: far below 2^53. */
+export const numberOf = (text: string | null): number | null => (text === null ? null : Number(text));
+
+/** The number under which clients know a version: the application's, or ours where it keeps none. */
+export async function revisionOf(
+  db: Queryable,
+  stores: Stores,
+  link: Link,
+  version: string,
+): Promise<string | null> {
+  if (!stores.legacy.revision) return version;
+  if (version === link.version) return link.legacyRevision;
+  return revisionOfVersion(db, link.id, version);
+}
+
+/** A content as the editor has it: parsed JSON, or a string. */
+export function valueOf(content: Content): DocumentContent;
+export function valueOf(raw: string, format: Format): DocumentContent;
+export function valueOf(content: Content | string, format?: Format): DocumentContent {
+  if (typeof content !== 'string') return content.value;
+  if (format === 'markdown' || format === 'text') return content;
+  try {
+    return JSON.parse(content);
+  } catch {
+    // A legacy column of type text can hold anything: then that is what the application gets, as ever.
+    return content;
+  }
+}

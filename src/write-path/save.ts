@@ -1,0 +1,178 @@
+import { writeLegacyContent } from '../documents/legacy-write.ts';
+import { savedBefore, type SavedBefore } from '../documents/saved-before.ts';
+import { keepRejected } from '../documents/rejected.ts';
+import { keyedFingerprint, type Receipt, writeReceipt } from '../documents/receipts.ts';
+import type { Sides } from '../documents/sides.ts';
+import { type Content, decodeState } from '../formats/index.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { DualpathError, type UnconvertibleError } from '../errors.ts';
+import { type Base, baseOfSave } from './base.ts';
+import type { CallOptions, StoreContext } from './context.ts';
+import type { SaveInput, SaveResult } from './document-store-types.ts';
+import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
+import { takeIn } from './ingest.ts';
+import { requireThere } from './missing-document.ts';
+import { planSave } from './plan-save.ts';
+import { numberOf, revisionOf, valueOf } from './results.ts';
+import { saveUnenrolled } from './save-unenrolled.ts';
+import { readSent, type Sent } from './sent-content.ts';
+import { transact } from './transact.ts';
+import { writeSave } from './write-save.ts';
+
+/**
+ * Takes in a whole document as a legacy client sends it. The legacy row, the Yjs state, the raw update, the link between
+ * them and the receipt are one transaction. What other clients wrote since the save's base is merged with it.
+ *
+ * @throws DualpathError `not-found`, `deleted`, `invalid-content` (it can never be stored, or does not convert while
+ *   local-first is right: it is kept), `locked`, `unavailable`
+ */
+export async function save(
+  context: StoreContext,
+  input: SaveInput,
+  options: CallOptions = {},
+): Promise<SaveResult> {
+  const sent = readSent(context.stores.shape.format, input.content);
+  const alone = await saveUnenrolled(context, input, sent, options);
+  if (alone) return alone;
+  return transact(context, options, input.saveId !== undefined, (tx) => saveHeld(context, tx, input, sent));
+}
+
+async function saveHeld(
+  context: StoreContext,
+  tx: Queryable,
+  input: SaveInput,
+  sent: Sent,
+): Promise<SaveResult> {
+  const { stores } = context;
+  const sides = requireThere(await holdDocument(tx, stores, input.id), input.id);
+  if (sides.link) context.linked.add(input.id);
+  const receipt = receiptOf(context, sides, input, sent);
+  const before = await savedBefore(tx, sides.key, receipt);
+  if (before) return duplicate(context, tx, sides, before);
+  if (!isSeeded(sides)) return saveLegacyAlone(context, tx, sides, input, sent, receipt);
+  if ('content' in sent) return saveBoth(context, tx, sides, input, sent.content, receipt);
+  if (sides.link.authority === 'local-first') throw await refused(context, sides, sent.raw, sent.refusal);
+  return saveLegacyAlone(context, tx, sides, input, sent, receipt);
+}
+
+/** Both stores: decided by the base, written as one. */
+async function saveBoth(
+  context: StoreContext,
+  tx: Queryable,
+  sides: LevelDocument,
+  input: SaveInput,
+  content: Content,
+  receipt: Receipt,
+): Promise<SaveResult> {
+  const { stores } = context;
+  const startedAt = performance.now();
+  const base = await baseOfSave(tx, stores, sides.link, content, input);
+  const plan = planSave(sides.link, content, base, () => headOf(context, sides));
+  if (plan.kind === 'unchanged')
+    return unchanged(context, tx, sides, plan.version, { ...receipt, ...baseOf(base) });
+  return writeSave(context, tx, {
+    sides,
+    input,
+    sent: content,
+    base,
+    plan,
+    receipt: { ...receipt, ...baseOf(base) },
+    planningMs: performance.now() - startedAt,
+  });
+}
+
+const baseOf = (base: Base): Pick<Receipt, 'base' | 'baseKnown'> => ({
+  base: base.known === 'missing' ? null : base.version,
+  baseKnown: base.known,
+});
+
+function headOf({ stores }: StoreContext, { state }: LevelDocument): Content {
+  return decodeState(state, stores.shape);
+}
+
+async function unchanged(
+  { stores }: StoreContext,
+  tx: Queryable,
+  sides: LevelDocument,
+  version: string,
+  receipt: Receipt,
+): Promise<SaveResult> {
+  const head = decodeState(sides.state, stores.shape);
+  const revision = await revisionOf(tx, stores, sides.link, version);
+  await writeReceipt(tx, { ...receipt, outcome: 'unchanged', version, revision });
+  return {
+    revision: numberOf(revision),
+    head: { revision: numberOf(await revisionOf(tx, stores, sides.link, sides.link.version)), content: valueOf(head) },
+    outcome: 'unchanged',
+  };
+}
+
+async function duplicate(
+  { stores }: StoreContext,
+  tx: Queryable,
+  sides: Sides,
+  before: SavedBefore,
+): Promise<SaveResult> {
+  const head = isSeeded(sides) ? decodeState(sides.state, stores.shape) : null;
+  const revision =
+    head && sides.link ? await revisionOf(tx, stores, sides.link, sides.link.version) : (sides.row?.revision ?? null);
+  return {
+    revision: numberOf(before.revision),
+    head: { revision: numberOf(revision), content: head ? valueOf(head) : null },
+    outcome: 'duplicate',
+    ...(before.conflict === null ? {} : { conflict: before.conflict }),
+  };
+}
+
+/**
+ * The row alone, as it always was: the document has no seed, is held in quarantine, or will be, because what was sent does not
+ * convert. What converts now is taken in at once.
+ */
+async function saveLegacyAlone(
+  { stores }: StoreContext,
+  tx: Queryable,
+  sides: Sides & { readonly row: NonNullable<Sides['row']> },
+  input: SaveInput,
+  sent: Sent,
+  receipt: Receipt,
+): Promise<SaveResult> {
+  const written = await writeLegacyContent(tx, stores, input.id, sent.raw, input.owner);
+  const [taken] = await takeIn(tx, stores, [sides.key]);
+  const outcome = taken?.outcome === 'quarantined' ? 'quarantined' : 'saved';
+  await writeReceipt(tx, { ...receipt, outcome, revision: written.revision });
+  const content = written.altered ?? sent.raw;
+  const revision = numberOf(written.revision);
+  return { revision, head: { revision, content: valueOf(content, stores.shape.format) }, outcome };
+}
+
+async function refused(
+  context: StoreContext,
+  sides: Sides,
+  raw: string,
+  refusal: UnconvertibleError,
+): Promise<DualpathError> {
+  await keepRejected(context.pool, {
+    document: sides.key,
+    device: null,
+    kind: 'save',
+    reason: refusal.code,
+    payload: Buffer.from(raw, 'utf8'),
+  });
+  return new DualpathError('invalid-content', refusal.message, 'Mend the content and save it again; what was sent is kept.', {
+    details: { document: sides.key, reason: refusal.code },
+    exitCode: 2,
+  });
+}
+
+function receiptOf({ receiptKey }: StoreContext, sides: Sides, input: SaveInput, sent: Sent): Receipt {
+  return {
+    document: sides.key,
+    kind: 'save',
+    cohort: sides.link?.cohort ?? sides.row?.cohort ?? null,
+    device: input.deviceId ?? null,
+    saveId: input.saveId ?? null,
+    bytes: Buffer.byteLength(sent.raw),
+    fingerprint: keyedFingerprint(receiptKey, sent.fingerprint),
+    headBefore: sides.link?.head ?? null,
+  };
+}

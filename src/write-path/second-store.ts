@@ -1,0 +1,37 @@
+import { sqlState } from '../postgres/errors.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { type Refusal, refusalOf } from './seed.ts';
+import { DualpathError } from '../errors.ts';
+
+/** Data exceptions, constraints and limits of the application's table, and what its triggers raise. */
+const REFUSED = /^(22|23|54|P0)/;
+
+/**
+ * Does the work behind a savepoint: what the data itself prevents leaves the transaction as it was before, and is
+ * answered as a refusal; anything else is thrown.
+ */
+export async function behindSavepoint<T>(
+  tx: Queryable,
+  work: () => Promise<T>,
+): Promise<{ readonly done: T } | { readonly refused: Refusal }> {
+  await tx.query('savepoint dualpath');
+  try {
+    const done = await work();
+    await tx.query('release savepoint dualpath');
+    return { done };
+  } catch (error) {
+    const refused = refusalIn(error);
+    if (refused === null) throw error;
+    await tx.query('rollback to savepoint dualpath');
+    return { refused };
+  }
+}
+
+/** The server's message may quote content; its SQLSTATE never does. */
+function refusalIn(error: unknown): Refusal | null {
+  const state = sqlState(error);
+  if (state === undefined) return error instanceof DualpathError ? refusalOf(error) : null;
+  return REFUSED.test(state)
+    ? { code: 'not-stored', reason: `The database refuses to store it (SQLSTATE ${state}).` }
+    : null;
+}

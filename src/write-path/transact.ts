@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DualpathError } from '../errors.ts';
+import { asDualpathError, sqlState } from '../postgres/errors.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import type { CallOptions, StoreContext } from './context.ts';
+
+/**
+ * A save waits for so long for somebody who holds the same document: twenty savers of a large one take turns in less, and
+ * a person does not wait longer for a request.
+ */
+const LOCK_TIMEOUT_MS = 5_000;
+
+/** A lost connection or a deadlock is tried again so often, where that is safe. */
+const TRIES = 3;
+const PAUSE_MS = 50;
+
+/**
+ * Runs one call in the caller's transaction or in one of our own.
+ * In the caller's nothing is tried again, and its `lock_timeout` is what it was when the call ends. In our own a deadlock
+ * is tried again; a lost connection only if the call is `repeatable`: done twice, it would change nothing.
+ * @throws DualpathError `locked` when somebody keeps the document locked, `unavailable` when the database cannot be reached
+ */
+export async function transact<T>(
+  { pool }: Pick<StoreContext, 'pool'>,
+  { tx }: CallOptions,
+  repeatable: boolean,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  if (tx) return inCallers(tx, work);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await inTransaction(pool, work, { lockTimeoutMs: LOCK_TIMEOUT_MS });
+    } catch (error) {
+      if (tries === TRIES || !isWorthAnother(error, repeatable)) throw asStoreError(error);
+      await sleep(PAUSE_MS * tries);
+    }
+  }
+}
+
+/** One statement that needs no transaction around it. */
+export async function alone<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asStoreError(error);
+  }
+}
+
+async function inCallers<T>(tx: Queryable, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  const { rows } = await tx.query<{ before: string }>(
+    `select before, set_config('lock_timeout', $1::text, true)
+       from (select current_setting('lock_timeout') as before offset 0) now`,
+    [`${LOCK_TIMEOUT_MS}ms`],
+  );
+  const restore = () => tx.query(`select set_config('lock_timeout', $1::text, true)`, [rows[0]?.before ?? '0']);
+  try {
+    const result = await work(tx);
+    await restore();
+    return result;
+  } catch (error) {
+    // A statement that failed has ended the caller's transaction, and its settings with it.
+    if (sqlState(error) === undefined) await restore();
+    throw asStoreError(error);
+  }
+}
+
+const DEADLOCK = ['40P01', '40001'];
+const LOCKED = ['55P03', ...DEADLOCK];
+
+function isWorthAnother(error: unknown, repeatable: boolean): boolean {
+  if (DEADLOCK.includes(sqlState(error) ?? '')) return true;
+  if (!repeatable) return false;
+  const said = asDualpathError(error);
+  return said instanceof DualpathError && (said.code === 'database-lost' || said.code === 'commit-unknown');
+}
+
+/** What the database threw, as an error of the document store. */
+function asStoreError(error: unknown): unknown {
+  if (LOCKED.includes(sqlState(error) ?? ''))
+    return new DualpathError(
+      'locked',
+      'Another transaction keeps the document locked.',
+      'Try the same call again when that transaction has ended.',
+      { retryable: true, exitCode: 5, details: { sqlState: sqlState(error) }, cause: error },
+    );
+  const said = asDualpathError(error);
+  if (!(said instanceof DualpathError) || said.exitCode !== 6 || said.code === 'commit-unknown') return said;
+  return new DualpathError('unavailable', said.message, 'Try the same call again.', {
+    retryable: true,
+    exitCode: 6,
+    details: { ...said.details, reason: said.code },
+    cause: said,
+  });
+}

@@ -1,0 +1,227 @@
+import { endOwnWrite, writeLegacyRow } from '../documents/legacy-write.ts';
+import { type Receipt, writeReceipt } from '../documents/receipts.ts';
+import { type RowSide, recordWrite } from '../documents/record-write.ts';
+import { keepVersions } from '../documents/updates.ts';
+import {
+  applyUpdate,
+  type Content,
+  encodeChange,
+  readLegacy,
+  writeLegacy,
+} from '../formats/index.ts';
+import { DualpathError } from '../errors.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import type { Base } from './base.ts';
+import type { StoreContext } from './context.ts';
+import type { SaveInput, SaveResult } from './document-store-types.ts';
+import type { LevelDocument } from './hold.ts';
+import { takeIn } from './ingest.ts';
+import { keepConflict } from './keep-conflict.ts';
+import { reviewOf, type SavePlan } from './plan-save.ts';
+import { numberOf, valueOf } from './results.ts';
+import { behindSavepoint } from './second-store.ts';
+import { hashOf, type Refusal } from './seed.ts';
+
+/** A save that changes the document, decided and not yet written. */
+export interface DecidedSave {
+  readonly sides: LevelDocument;
+  readonly input: SaveInput;
+  readonly sent: Content;
+  readonly base: Base;
+  readonly plan: Exclude<SavePlan, { readonly kind: 'unchanged' }>;
+  readonly receipt: Receipt;
+  /** What deciding took: it is the second path's. */
+  readonly planningMs: number;
+}
+
+/** What the legacy path holds afterwards, and how clients know it. */
+interface LegacySide {
+  readonly side: RowSide;
+  /** The content of the document: what was meant, or what a trigger of the application's made of it. */
+  readonly target: Content;
+  /** Of what was sent, and of the result; the same where no merge changed it. */
+  readonly sentRevision: string | null;
+  readonly revision: string | null;
+  readonly tookMs: number;
+}
+
+/**
+ * Writes a save to both stores. A merge whose result is not what was sent makes two revisions: what was sent, which the
+ * client goes on showing, and the result. Under authority legacy a second store that refuses it holds nothing up: the
+ * row is written, the document quarantined.
+ */
+export async function writeSave(
+  context: StoreContext,
+  tx: Queryable,
+  save: DecidedSave,
+): Promise<SaveResult> {
+  const { stores } = context;
+  const { sides, sent, plan } = save;
+  const result = plan.kind === 'merged' ? plan.merge.content : sent;
+  const isTwo = result.canonical !== sent.canonical;
+  const legacy = await writeLegacySide(context, tx, save, result, isTwo);
+  const second = await behindSavepoint(tx, () => writeLocalSide(context, tx, save, legacy, isTwo));
+  if ('done' in second) return second.done;
+  if (sides.link.authority === 'local-first') throw notStored(sides.key, second.refused);
+  await endOwnWrite(tx);
+  await takeIn(tx, stores, [sides.key]);
+  const { code } = second.refused;
+  await writeReceipt(tx, {
+    ...save.receipt,
+    outcome: 'quarantined',
+    revision: legacy.revision,
+    failed: 'local-first',
+    error: code,
+  });
+  const revision = numberOf(legacy.revision);
+  return { revision, head: { revision, content: valueOf(legacy.target) }, outcome: 'quarantined' };
+}
+
+async function writeLegacySide(
+  { stores }: StoreContext,
+  tx: Queryable,
+  { sides, input, sent }: DecidedSave,
+  result: Content,
+  isTwo: boolean,
+): Promise<LegacySide> {
+  const { link, row } = sides;
+  const startedAt = performance.now();
+  if (sides.stage === 'completed') {
+    const next = (steps: bigint) => numbered(stores.legacy.revision !== null, link, steps);
+    return {
+      side: { left: { xmin: row.xmin, fingerprint: link.rowFingerprint ?? link.fingerprint } },
+      target: result,
+      sentRevision: next(1n),
+      revision: next(isTwo ? 2n : 1n),
+      tookMs: 0,
+    };
+  }
+  const first = await writeLegacyRow(tx, stores, input.id, writeLegacy(sent), input.owner);
+  const last = isTwo ? await writeLegacyRow(tx, stores, input.id, writeLegacy(result)) : first;
+  return {
+    side: { xmin: last.xmin },
+    target: last.altered === null ? result : readLegacy(stores.shape.format, last.altered),
+    sentRevision: first.revision,
+    revision: last.revision,
+    tookMs: performance.now() - startedAt,
+  };
+}
+
+/** The next number where nothing but us counts: the application's column stands still once the mirror has stopped. */
+function numbered(
+  hasColumn: boolean,
+  { legacyRevision, version }: LevelDocument['link'],
+  steps: bigint,
+): string | null {
+  return hasColumn ? String(BigInt(legacyRevision ?? version) + steps) : null;
+}
+
+async function writeLocalSide(
+  context: StoreContext,
+  tx: Queryable,
+  save: DecidedSave,
+  legacy: LegacySide,
+  isTwo: boolean,
+): Promise<SaveResult> {
+  const { stores } = context;
+  const { sides, input, sent, base, plan } = save;
+  const { link } = sides;
+  const startedAt = performance.now();
+  const payload = encodeChange(sides.state, legacy.target, stores.shape, {
+    documentId: link.id,
+    lineage: link.lineage,
+    revision: legacy.revision ?? '',
+    purpose: 'save',
+  });
+  const state = applyUpdate(sides.state, payload);
+  const sentVersion = String(BigInt(link.version) + 1n);
+  const version = isTwo ? String(BigInt(link.version) + 2n) : sentVersion;
+  if (isTwo)
+    await keepVersions(tx, [
+      {
+        id: link.id,
+        content: writeLegacy(sent),
+        legacyRevision: legacy.sentRevision,
+        source: 'save',
+        version: sentVersion,
+        fingerprint: sent.fingerprint,
+        device: input.deviceId ?? null,
+      },
+    ]);
+  const review = reviewOf(plan, base);
+  const conflict = await keepMeeting(tx, save, version, review, legacy.target);
+  const outcome = plan.kind === 'merged' && !isTwo && review.class === 'clean' ? 'saved' : plan.kind;
+  const stateHash = hashOf(state);
+  const known = stores.legacy.revision ? legacy : { sentRevision: sentVersion, revision: version };
+  await recordWrite(tx, stores, {
+    link,
+    state,
+    stateHash,
+    payload,
+    origin: 'save',
+    version,
+    fingerprint: legacy.target.fingerprint,
+    legacyRevision: legacy.revision,
+    head: String(BigInt(link.head) + 1n),
+    cohort: sides.row.cohort ?? link.cohort,
+    owner: input.owner ?? sides.row.owner,
+    row: legacy.side,
+    merged: plan.kind === 'merged',
+    unmirrored: 0,
+    served: input.deviceId
+      ? { device: input.deviceId, version: sentVersion, replaces: base.version }
+      : null,
+    receipt: {
+      ...save.receipt,
+      outcome,
+      revision: known.sentRevision,
+      version: sentVersion,
+      seq: String(BigInt(link.head) + 1n),
+      headAfter: String(BigInt(link.head) + 1n),
+      words: plan.kind === 'merged' ? plan.merge.words : null,
+      class: review.class,
+      conflict,
+      legacyUs: micros(legacy.tookMs),
+      localUs: micros(save.planningMs + performance.now() - startedAt),
+      agrees: true,
+    },
+  });
+  return {
+    revision: numberOf(known.sentRevision),
+    head: { revision: numberOf(known.revision), content: valueOf(legacy.target) },
+    outcome,
+    ...(conflict === null ? {} : { conflict }),
+  };
+}
+
+async function keepMeeting(
+  tx: Queryable,
+  { sides, input, sent, base, plan }: DecidedSave,
+  version: string,
+  review: ReturnType<typeof reviewOf>,
+  result: Content,
+): Promise<string | null> {
+  if (plan.kind === 'saved') return null;
+  return keepConflict(tx, {
+    document: sides.key,
+    cohort: sides.link.cohort,
+    origin: 'save',
+    device: input.deviceId ?? null,
+    ...review,
+    base: { known: base.known, content: plan.kind === 'merged' ? plan.base : base.content },
+    ours: plan.ours,
+    theirs: sent,
+    result,
+    version,
+  });
+}
+
+const notStored = (document: string, { code, reason }: Refusal): DualpathError =>
+  new DualpathError(
+    'invalid-content',
+    `The document cannot be stored with it. ${reason}`,
+    'Mend the content and save it again.',
+    { details: { document, reason: code }, exitCode: 2 },
+  );
+
+const micros = (milliseconds: number): number => Math.round(milliseconds * 1_000);
