@@ -45,18 +45,21 @@ function whatIsWrong(item: Y.Item, shape: StateShape): Misplaced | null {
   const parent = item.parent;
   // Its container was collected, and it is collected with it.
   if (!(parent instanceof Y.AbstractType)) return null;
-  if (parent._item === null) {
-    const root = Y.findRootTypeKey(parent);
-    if (root === besideRoot(shape.fragment)) return belongsInMap(item) ? null : WRONG_CONTENT;
-    if (root !== shape.fragment) return WRONG_ROOT;
-    const fits = shape.format === 'prosemirror' ? belongsInElement(item) : belongsInText(item, shape);
-    return item.parentSub === null && fits ? null : WRONG_CONTENT;
-  }
+  if (parent._item === null) return whatIsWrongAtTop(item, Y.findRootTypeKey(parent), shape);
   if (item.content instanceof Y.ContentType && isTooDeep(item)) return TOO_DEEP;
   if (shape.format !== 'prosemirror') return WRONG_CONTENT;
-  if (parent instanceof Y.XmlText) return belongsInText(item, shape) ? null : WRONG_CONTENT;
-  if (parent instanceof Y.XmlElement && belongsInElement(item)) return null;
-  return WRONG_CONTENT;
+  const fits =
+    parent instanceof Y.XmlText
+      ? belongsInText(item, shape)
+      : parent instanceof Y.XmlElement && belongsInElement(item);
+  return fits ? null : WRONG_CONTENT;
+}
+
+function whatIsWrongAtTop(item: Y.Item, root: string, shape: StateShape): Misplaced | null {
+  if (root === besideRoot(shape.fragment)) return belongsInMap(item) ? null : WRONG_CONTENT;
+  if (root !== shape.fragment) return WRONG_ROOT;
+  const fits = shape.format === 'prosemirror' ? belongsInElement(item) : belongsInText(item, shape);
+  return item.parentSub === null && fits ? null : WRONG_CONTENT;
 }
 
 /** Children that are nodes, attributes that are values. */

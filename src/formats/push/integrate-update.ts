@@ -10,7 +10,7 @@ import { type Inspected, inspectUpdate } from './inspect-update.ts';
 import { MAX_CLOCK_JUMP } from './limits.ts';
 import { missingFor } from './missing.ts';
 import { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
-import { looksSuspicious, watchMerge } from './suspicion.ts';
+import { deletesTwice, type Replica, watchMerge } from './suspicion.ts';
 
 /**
  * Why an update was refused, beside the reasons of `RejectedUpdateError`. `reused-id`: it has other content under an id that
@@ -22,8 +22,11 @@ export type RefusalCode = RejectionReason | 'reused-id' | 'collected-id' | 'rese
 export type Integrated =
   /** It builds on updates that are not there yet: client → how far its clocks must be held. */
   | { readonly kind: 'pending'; readonly missing: ReadonlyMap<number, number> }
-  /** Nothing in it is new. */
-  | { readonly kind: 'contained' }
+  /**
+   * Nothing in it is new to Yjs: the document stays as it is. Suspicious where it deletes text that somebody else deleted
+   * meanwhile: if that one put a copy elsewhere, the deletion came to nothing.
+   */
+  | { readonly kind: 'contained'; readonly suspicious: boolean }
   | {
       readonly kind: 'applied';
       /** The state with the update in it; deleted content is kept. */
@@ -47,7 +50,7 @@ export function integrateUpdate(
   state: Uint8Array,
   update: Uint8Array,
   shape: StateShape,
-  replica?: () => Uint8Array | undefined,
+  replica?: Replica,
 ): Integrated {
   const inspected = inspectedOrRefused(update, shape);
   if ('kind' in inspected) return inspected;
@@ -66,7 +69,9 @@ export function integrateUpdate(
   if (missing.size > 0) return { kind: 'pending', missing };
   const conflict = overlaps(inspected, held) ? conflictWithHeld(doc, update, inspected.deletions) : null;
   if (conflict !== null) return refused(conflict, CONFLICTS[conflict]);
-  if (clients.length === 0 && allDeleted(doc, inspected)) return { kind: 'contained' };
+  if (clients.length === 0 && allDeleted(doc, inspected)) {
+    return { kind: 'contained', suspicious: deletesTwice(doc, inspected.deletions, shape, replica) };
+  }
   return merge(doc, update, shape, { inspected, held, clients, replica });
 }
 
@@ -74,12 +79,12 @@ interface Merge {
   readonly inspected: Inspected;
   readonly held: ReadonlyMap<number, number>;
   readonly clients: readonly number[];
-  readonly replica: (() => Uint8Array | undefined) | undefined;
+  readonly replica: Replica | undefined;
 }
 
 function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge): Integrated {
   const { inspected, held, clients, replica } = facts;
-  const before = watchMerge(doc, inspected);
+  const isSuspicious = watchMerge(doc, inspected, shape, held, replica);
   try {
     Y.applyUpdate(doc, update);
   } catch {
@@ -92,7 +97,7 @@ function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge):
   if (misplaced !== null) return refused(misplaced.code, misplaced.reason);
   try {
     const content = readDoc(doc, shape);
-    const suspicious = looksSuspicious(doc, shape, { inspected, held, before, content, replica });
+    const suspicious = isSuspicious(content.canonical);
     return { kind: 'applied', state: Y.encodeStateAsUpdate(doc), content, suspicious, clients };
   } catch (error) {
     if (error instanceof UndecodableError) return refused('unreadable', error.message);

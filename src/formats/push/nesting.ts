@@ -12,20 +12,28 @@ export function deepestNesting(structs: readonly Struct[]): number {
   const containers = new Map<ItemStruct, ItemStruct | null>();
   const depths = new Map<ItemStruct | null, number>([[null, 0]]);
 
+  const neighbourOf = ({ origin, rightOrigin }: ItemStruct) => {
+    const id = origin ?? rightOrigin;
+    return id === null ? undefined : find(id);
+  };
+
+  /** Null at the top of a document or outside the update, undefined where a neighbour must be asked. */
+  const knownContainer = (item: ItemStruct): ItemStruct | null | undefined => {
+    const { parent } = item;
+    if (parent !== null) return typeof parent === 'string' ? null : (find(parent) ?? null);
+    return neighbourOf(item) === undefined ? null : containers.get(item);
+  };
+
   /** An item with a neighbour lies where that one lies. */
   const containerOf = (item: ItemStruct): ItemStruct | null => {
     const chain: ItemStruct[] = [];
-    let found: ItemStruct | null | undefined;
-    for (let at: ItemStruct | undefined = item; at !== undefined && found === undefined; ) {
-      found = containers.get(at);
-      if (found !== undefined) break;
+    let found = knownContainer(item);
+    for (let at = neighbourOf(item); found === undefined && at !== undefined; at = neighbourOf(at)) {
       chain.push(at);
       if (chain.length > structs.length) throw corrupt('items that name each other in a circle');
-      const neighbour: UnitId | null = at.origin ?? at.rightOrigin;
-      if (at.parent !== null) found = typeof at.parent === 'string' ? null : (find(at.parent) ?? null);
-      at = neighbour === null ? undefined : find(neighbour);
+      found = knownContainer(at);
     }
-    for (const part of chain) containers.set(part, found ?? null);
+    for (const part of [item, ...chain]) containers.set(part, found ?? null);
     return found ?? null;
   };
 

@@ -50,3 +50,7 @@ function rangeAt(ranges: readonly ClockRange[], clock: number): ClockRange | und
   }
   return undefined;
 }
+
+export function includes(ranges: Ranges, id: { readonly client: number; readonly clock: number }): boolean {
+  return covers(ranges, id.client, id.clock, 1);
+}

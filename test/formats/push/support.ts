@@ -32,3 +32,9 @@ export function updatesOf(doc: Y.Doc, work: () => void): readonly Uint8Array[] {
 export function updateOf(doc: Y.Doc, work: () => void): Uint8Array {
   return Y.mergeUpdates([...updatesOf(doc, work)]);
 }
+
+/** The parameters of a random test: `DUALPATH_SEED` replays one, and fast-check prints the seed of one that fails. */
+export function replay(parameters: { readonly numRuns: number }): { numRuns: number; seed?: number } {
+  const seed = process.env.DUALPATH_SEED;
+  return seed === undefined ? parameters : { ...parameters, seed: Number(seed) };
+}
