@@ -1,0 +1,136 @@
+import * as Y from 'yjs';
+import { structsIn } from './held.ts';
+import { includes, type Ranges } from './ranges.ts';
+
+/** A document after an update was applied, and what is known of both sides. */
+export interface Sides {
+  readonly doc: Y.Doc;
+  /** What the update deletes. */
+  readonly deletions: Ranges;
+  /** How far each client of the update was held before. */
+  readonly held: ReadonlyMap<number, number>;
+  /** What it holds now, as canonical JSON text. */
+  readonly canonical: string;
+  /** The device's replica before the update, if it is known. */
+  readonly wasSeen: () => Y.Doc | undefined;
+}
+
+/** Shorter pieces of text stand everywhere and say nothing of a copy. */
+const MIN_COPY = 2;
+
+/**
+ * Did the device type into text that was deleted meanwhile, in a block that still stands? After a split the text stands
+ * in the new block, and what was typed into it is left at the end of the old one.
+ */
+export function isDisplaced(sides: Sides): boolean {
+  for (const item of newTexts(sides)) {
+    // Yjs never puts text before something deleted: what stands right of it was there when it was typed.
+    if (!isUndo(sides, item) && wasDeletedMeanwhile(sides, item.rightOrigin)) return true;
+    // Left of it there may be what its author had deleted before, so that alone says nothing.
+    if (isNew(sides, item) && isBehindDeleted(sides, item)) return true;
+  }
+  return false;
+}
+
+/** Without the replica, copied text is told by where it stands now. */
+function isBehindDeleted(sides: Sides, item: Y.Item): boolean {
+  if (!wasDeletedMeanwhile(sides, item.origin)) return false;
+  return sides.wasSeen() !== undefined || standsBehindCopied(sides, item);
+}
+
+/**
+ * The same from the other side: did the update copy a text away, or delete on both sides of a place, and leave there what
+ * it did not know of?
+ */
+export function leavesAnIsland(sides: Sides): boolean {
+  const inserted = newTexts(sides)
+    .map((item) => textOf(item) ?? '')
+    .join('\n');
+  for (const gone of deletedTexts(sides)) {
+    const text = textOf(gone)?.trim() ?? '';
+    const isCopied = text.length >= MIN_COPY && inserted.includes(text);
+    for (const beside of [shown(gone, 'left'), shown(gone, 'right')]) {
+      if (beside === null || isNew(sides, beside)) continue;
+      const [left, right] = [isGone(sides, beside.origin), isGone(sides, beside.rightOrigin)];
+      const isDoubtful = isCopied || sides.wasSeen() !== undefined ? left || right : left && right;
+      if (isDoubtful && isUnknown(sides, beside)) return true;
+    }
+  }
+  return false;
+}
+
+function isGone({ deletions }: Sides, id: Y.ID | null): boolean {
+  return id !== null && includes(deletions, id);
+}
+
+/** Its author had not seen it. */
+function isUnknown(sides: Sides, { id }: Y.Item): boolean {
+  const replica = sides.wasSeen();
+  return replica === undefined || Y.getState(replica.store, id.client) <= id.clock;
+}
+
+/** Undo is the exception: it puts a copy of a deleted text right before it. */
+function isUndo({ doc }: Sides, item: Y.Item): boolean {
+  if (item.rightOrigin === null) return false;
+  const { client, clock } = item.rightOrigin;
+  for (const right of structsIn(doc, client, clock, clock + 1)) {
+    if (right instanceof Y.Item && right.deleted && textOf(right) === textOf(item)) return true;
+  }
+  return false;
+}
+
+function wasDeletedMeanwhile(sides: Sides, id: Y.ID | null): boolean {
+  if (id === null || includes(sides.deletions, id) || !isDeleted(sides.doc, id)) return false;
+  const replica = sides.wasSeen();
+  return replica === undefined || !isDeleted(replica, id);
+}
+
+function isDeleted(doc: Y.Doc, { client, clock }: Y.ID): boolean {
+  for (const struct of structsIn(doc, client, clock, clock + 1)) return struct.deleted;
+  return false;
+}
+
+/** Is one of the deleted texts right before it now the beginning of a text elsewhere? */
+function standsBehindCopied({ canonical }: Sides, item: Y.Item): boolean {
+  for (let at = item.left; at?.deleted; at = at.left) {
+    const text = textOf(at) ?? '';
+    if (text.length >= MIN_COPY && canonical.includes(`"text":${JSON.stringify(text).slice(0, -1)}`))
+      return true;
+  }
+  return false;
+}
+
+function shown(item: Y.Item, side: 'left' | 'right'): Y.Item | null {
+  let at = item[side];
+  while (at?.deleted || at?.content instanceof Y.ContentFormat) at = at[side];
+  return at !== null && textOf(at) !== undefined ? at : null;
+}
+
+function isNew({ held }: Sides, { id }: Y.Item): boolean {
+  const from = held.get(id.client);
+  return from !== undefined && id.clock >= from;
+}
+
+function newTexts({ doc, held }: Sides): readonly Y.Item[] {
+  const items: Y.Item[] = [];
+  for (const [client, from] of held) {
+    for (const struct of structsIn(doc, client, from, Number.POSITIVE_INFINITY)) {
+      if (struct instanceof Y.Item && !struct.deleted && textOf(struct) !== undefined) items.push(struct);
+    }
+  }
+  return items;
+}
+
+function* deletedTexts(sides: Sides): Generator<Y.Item, void, undefined> {
+  for (const [client, ranges] of sides.deletions) {
+    for (const { clock, length } of ranges) {
+      for (const struct of structsIn(sides.doc, client, clock, clock + length)) {
+        if (struct instanceof Y.Item && textOf(struct) !== undefined && !isNew(sides, struct)) yield struct;
+      }
+    }
+  }
+}
+
+function textOf({ content }: Y.Item): string | undefined {
+  return content instanceof Y.ContentString ? content.str : undefined;
+}

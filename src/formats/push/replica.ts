@@ -1,0 +1,51 @@
+import * as Y from 'yjs';
+import { UndecodableError } from '../undecodable-error.ts';
+import { EMPTY_UPDATE, openUpdates } from '../yjs-state.ts';
+import { ByteReader, corrupt } from './byte-reader.ts';
+
+/**
+ * The state of a replica that took in these updates and no others, such as those of the log up to what a session pulled
+ * and the ones it pushed itself. Deleted content is kept.
+ * @throws UndecodableError `state-incomplete` if they build on others
+ */
+export function replicaAt(updates: readonly Uint8Array[]): Uint8Array {
+  return updates.length === 0 ? EMPTY_UPDATE : Y.encodeStateAsUpdate(openUpdates(...updates));
+}
+
+/**
+ * How far each client's clocks are held in a state, as Yjs encodes it. It says nothing of deletions.
+ * @throws UndecodableError `state-corrupt`
+ */
+export function stateVectorOf(state: Uint8Array): Uint8Array {
+  try {
+    return Y.encodeStateVectorFromUpdate(state);
+  } catch {
+    throw new UndecodableError('state-corrupt', 'The Yjs state is damaged: Yjs cannot read it.');
+  }
+}
+
+/**
+ * What a replica with this state vector lacks of a state: newer structs and all deletions; without one, everything.
+ * @throws RejectedUpdateError if the bytes are no state vector
+ * @throws UndecodableError `state-corrupt`
+ */
+export function diffSince(state: Uint8Array, stateVector?: Uint8Array): Uint8Array {
+  if (stateVector === undefined) return state;
+  refuseOtherBytes(stateVector);
+  try {
+    return Y.diffUpdate(state, stateVector);
+  } catch {
+    throw new UndecodableError('state-corrupt', 'The Yjs state is damaged: Yjs cannot read it.');
+  }
+}
+
+function refuseOtherBytes(stateVector: Uint8Array): void {
+  const reader = new ByteReader(stateVector);
+  const clients = reader.varUint();
+  if (clients * 2 > reader.remaining) throw corrupt('fewer clients than its state vector announces');
+  for (let index = 0; index < clients; index++) {
+    reader.varUint();
+    reader.varUint();
+  }
+  if (reader.remaining > 0) throw corrupt('more than its state vector announces');
+}
