@@ -25,7 +25,7 @@ export async function readHistory(
     `select seq::text as seq, payload, coalesce(joined, seq)::text as joined, version::text as version,
             legacy_revision::text as "legacyRevision", device_id as device, epoch, session
        from dualpath.updates
-      where document_id = $1::text and not apart
+      where document_id = $1::text and apart is null
         and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')
         and ($2::bigint is null or coalesce(joined, seq) <= $2::bigint)
       order by coalesce(joined, seq), seq`,
@@ -56,7 +56,7 @@ export async function readSent(db: Queryable, id: string, limit: number): Promis
 export async function headOfVersion(db: Queryable, id: string, version: string): Promise<string | null> {
   const { rows } = await db.query<{ joined: string }>(
     `select coalesce(joined, seq)::text as joined from dualpath.updates
-      where document_id = $1::text and version = $2::bigint and not apart
+      where document_id = $1::text and version = $2::bigint and apart is null
         and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')
       order by seq desc limit 1`,
     [id, version],

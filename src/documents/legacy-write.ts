@@ -58,8 +58,9 @@ export async function writeLegacyContent(
   stores: Stores,
   id: string,
   raw: string,
+  owner?: string,
 ): Promise<WrittenRow> {
-  const written = await writeLegacyRow(tx, stores, id, raw);
+  const written = await writeLegacyRow(tx, stores, id, raw, owner);
   await endOwnWrite(tx);
   return written;
 }

@@ -5,7 +5,18 @@ import { typeSql } from './legacy-sql.ts';
 import type { Link } from './links.ts';
 import { insertReceiptSql, type Receipt, receiptValues } from './receipts.ts';
 import type { Stores } from './stores.ts';
+import type { PushIdentity } from './pushes.ts';
 import type { Origin } from './updates.ts';
+
+/** An update as one write appends it to the log; one that leads to no content of its own links none. */
+export interface LogEntry {
+  readonly seq: string;
+  readonly payload: Uint8Array;
+  readonly origin: Origin;
+  /** Of a push: what it is known by. */
+  readonly push: PushIdentity | null;
+  readonly links: boolean;
+}
 
 /** What one write through the library leaves of a document whose sides the caller holds. */
 export interface Write {
@@ -13,29 +24,26 @@ export interface Write {
   readonly state: Uint8Array;
   /** SHA-256 of `state`. */
   readonly stateHash: Uint8Array;
-  /** The update that led to `state`, and the content it links. */
-  readonly payload: Uint8Array;
-  readonly origin: Origin;
+  /** In order; the last one that `links` leads to the content. */
+  readonly log: readonly LogEntry[];
   readonly version: string;
   readonly fingerprint: Uint8Array;
   readonly legacyRevision: string | null;
-  /** Of the update, and so of the document. */
   readonly head: string;
   readonly cohort: string;
   readonly owner: string | null;
   readonly row: RowSide;
   /** A push or a merge made this version. */
   readonly merged: boolean;
-  /** Constructs of the state that the legacy format cannot hold. */
-  readonly unmirrored: number;
-  /** What the writer's device shows now, in the place of what. */
-  readonly served: { readonly device: string; readonly version: string; readonly replaces: string | null } | null;
+  readonly device: string | null;
+  /** The version that the writer's device shows now, in the place of another. */
+  readonly served: { readonly version: string; readonly replaces: string | null } | null;
   readonly receipt: Receipt;
 }
 
 /** The legacy row after the write: as written, or left behind because the mirror has stopped. */
 export type RowSide =
-  | { readonly xmin: string }
+  | { readonly xmin: string | null }
   | { readonly left: { readonly xmin: string | null; readonly fingerprint: Uint8Array } };
 
 /**
@@ -45,24 +53,29 @@ export type RowSide =
  */
 export async function recordWrite(tx: Queryable, stores: Stores, write: Write): Promise<string> {
   const { localFirst } = stores;
-  const { link, row } = write;
+  const { link, row, log } = write;
   const values = [
     link.id, // $1
     write.state,
     write.stateHash,
-    write.payload,
-    write.origin, // $5
+    log.map(({ seq }) => seq),
+    log.map(({ payload }) => payload), // $5
+    log.map(({ origin }) => origin),
+    log.map(({ links }) => links),
+    log.map(({ push }) => push?.epoch ?? null),
+    log.map(({ push }) => push?.session ?? null),
+    log.map(({ push }) => push?.seq ?? null), // $10
+    log.map(({ push }) => push?.sha256 ?? null),
     write.version,
     write.fingerprint,
     write.legacyRevision,
-    write.head,
-    write.cohort, // $10
+    write.head, // $15
+    write.cohort,
     write.owner,
-    'xmin' in row ? row.xmin : row.left.xmin,
-    'xmin' in row ? null : row.left.fingerprint,
-    write.merged,
-    write.unmirrored, // $15
-    write.served?.device ?? null,
+    'left' in row ? row.left.xmin : row.xmin,
+    'left' in row ? row.left.fingerprint : null,
+    write.merged, // $20
+    write.device,
     write.served?.version ?? null,
     write.served?.replaces ?? null,
   ];
@@ -72,18 +85,24 @@ export async function recordWrite(tx: Queryable, stores: Stores, write: Write): 
         where l.${localFirst.id.quoted} = $1::text::${typeSql(localFirst.id)}
        returning sha256(l.${localFirst.state.quoted}) = $3::bytea as same
      ), logged as (
-       insert into dualpath.updates (document_id, seq, payload, origin, device_id, version, fingerprint, legacy_revision)
-       values ($1::text, $9::bigint, $4::bytea, $5::text, $16::text, $6::bigint, $7::bytea, $8::bigint)
+       insert into dualpath.updates (document_id, seq, payload, origin, device_id, version, fingerprint, legacy_revision,
+                                     epoch, session, device_seq, sha256)
+       select $1::text, n.seq, n.payload, n.origin, case when n.origin in ('save', 'push') then $21::text end,
+              case when n.links then $12::bigint end, case when n.links then $13::bytea end,
+              case when n.links then $14::bigint end, n.epoch, n.session, n.device_seq, n.sha256
+         from unnest($4::bigint[], $5::bytea[], $6::text[], $7::boolean[], $8::text[], $9::text[], $10::bigint[],
+                     $11::bytea[]) as n (seq, payload, origin, links, epoch, session, device_seq, sha256)
      ), linked as (
        update dualpath.documents d
-          set cohort = $10::text, owner = $11::text, fingerprint = $7::bytea, legacy_revision = $8::bigint,
-              version = $6::bigint, observed = $6::bigint, head = $9::bigint, head_hash = $3::bytea, linked_at = now(),
-              row_xmin = $12::text, row_fingerprint = $13::bytea, unmirrored = $15::integer,
-              revision_shared = $8::bigint is not null and d.legacy_revision = $8::bigint,
-              merged_version = case when $14::boolean then $6::bigint else d.merged_version end
+          set cohort = $16::text, owner = $17::text, fingerprint = $13::bytea, legacy_revision = $14::bigint,
+              version = $12::bigint, observed = $12::bigint, head = $15::bigint, head_hash = $3::bytea,
+              linked_at = now(), row_xmin = $18::text, row_fingerprint = $19::bytea,
+              revision_shared = case when d.version = $12::bigint then d.revision_shared
+                                     else coalesce(d.legacy_revision = $14::bigint, false) end,
+              merged_version = case when $20::boolean then $12::bigint else d.merged_version end
         where d.id = $1::text
      ), shown as (
-       ${noteServedSql([1, 16, 17, 18])}
+       ${noteServedSql([1, 21, 22, 23])}
      ), receipt as (
        ${insertReceiptSql(values.length, { from: 'written', same: 'written.same' })}
      )
@@ -91,6 +110,6 @@ export async function recordWrite(tx: Queryable, stores: Stores, write: Write): 
     [...values, ...receiptValues(write.receipt)],
   );
   const [recorded] = rows;
-  if (!recorded) throw new Error('a write could not be recorded');
+  if (!recorded?.receipt) throw new Error('the local-first row went away while it was held');
   return recorded.receipt;
 }

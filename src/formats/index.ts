@@ -10,3 +10,4 @@ export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';
 export { applyUpdate, mergeUpdates, newSince } from './yjs-state.ts';
+export { integrateUpdate, inspectUpdate, type Integrated, RejectedUpdateError, diffSince, replicaAt, stateVectorOf } from './push/index.ts';

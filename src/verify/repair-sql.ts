@@ -5,7 +5,7 @@ import type { MismatchClass } from './compare.ts';
 export async function readLog(db: Queryable, id: string): Promise<readonly Uint8Array[]> {
   const { rows } = await db.query<{ payload: Uint8Array }>(
     `select payload from dualpath.updates
-      where document_id = $1::text and not apart
+      where document_id = $1::text and apart is null
         and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')
       order by seq`,
     [id],

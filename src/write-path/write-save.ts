@@ -1,6 +1,7 @@
 import { endOwnWrite, writeLegacyRow } from '../documents/legacy-write.ts';
 import { type Receipt, writeReceipt } from '../documents/receipts.ts';
 import { type RowSide, recordWrite } from '../documents/record-write.ts';
+import type { Stores } from '../documents/stores.ts';
 import { keepVersions } from '../documents/updates.ts';
 import {
   applyUpdate,
@@ -87,7 +88,7 @@ async function writeLegacySide(
   const { link, row } = sides;
   const startedAt = performance.now();
   if (sides.stage === 'completed') {
-    const next = (steps: bigint) => numbered(stores.legacy.revision !== null, link, steps);
+    const next = (steps: bigint) => numberedAlone(stores, link, steps);
     return {
       side: { left: { xmin: row.xmin, fingerprint: link.rowFingerprint ?? link.fingerprint } },
       target: result,
@@ -108,12 +109,12 @@ async function writeLegacySide(
 }
 
 /** The next number where nothing but us counts: the application's column stands still once the mirror has stopped. */
-function numbered(
-  hasColumn: boolean,
+export function numberedAlone(
+  { legacy }: Stores,
   { legacyRevision, version }: LevelDocument['link'],
   steps: bigint,
 ): string | null {
-  return hasColumn ? String(BigInt(legacyRevision ?? version) + steps) : null;
+  return legacy.revision ? String(BigInt(legacyRevision ?? version) + steps) : null;
 }
 
 async function writeLocalSide(
@@ -152,32 +153,30 @@ async function writeLocalSide(
   const conflict = await keepMeeting(tx, save, version, review, legacy.target);
   const outcome = plan.kind === 'merged' && !isTwo && review.class === 'clean' ? 'saved' : plan.kind;
   const stateHash = hashOf(state);
+  const head = String(BigInt(link.head) + 1n);
   const known = stores.legacy.revision ? legacy : { sentRevision: sentVersion, revision: version };
   await recordWrite(tx, stores, {
     link,
     state,
     stateHash,
-    payload,
-    origin: 'save',
+    log: [{ seq: head, payload, origin: 'save', push: null, links: true }],
     version,
     fingerprint: legacy.target.fingerprint,
     legacyRevision: legacy.revision,
-    head: String(BigInt(link.head) + 1n),
+    head,
     cohort: sides.row.cohort ?? link.cohort,
     owner: input.owner ?? sides.row.owner,
     row: legacy.side,
     merged: plan.kind === 'merged',
-    unmirrored: 0,
-    served: input.deviceId
-      ? { device: input.deviceId, version: sentVersion, replaces: base.version }
-      : null,
+    device: input.deviceId ?? null,
+    served: { version: sentVersion, replaces: base.version },
     receipt: {
       ...save.receipt,
       outcome,
       revision: known.sentRevision,
       version: sentVersion,
-      seq: String(BigInt(link.head) + 1n),
-      headAfter: String(BigInt(link.head) + 1n),
+      seq: head,
+      headAfter: head,
       words: plan.kind === 'merged' ? plan.merge.words : null,
       class: review.class,
       conflict,

@@ -48,15 +48,17 @@ export const configOf = (options: TablesOptions): Config =>
   parseConfig(configText(options), { path: 'cohorts.yaml', env: {} });
 
 /** The config as a file would have it. */
-export const configText = ({ documents, users, cohorts }: TablesOptions): string =>
-  stringify({
-    version: 1,
-    database: 'embedded',
-    documents: documents ?? {},
-    users: users ?? { attributes: { school: 'school_id' } },
-    flags: { provider: 'file' },
-    cohorts: cohorts ?? [{ name: 'everyone', everyone: true }],
-  });
+export const configText = (options: TablesOptions): string => stringify(configObject(options));
+
+/** The config as an object, for a program. */
+export const configObject = ({ documents, users, cohorts }: TablesOptions): object => ({
+  version: 1,
+  database: 'embedded',
+  documents: documents ?? {},
+  users: users ?? { attributes: { school: 'school_id' } },
+  flags: { provider: 'file' },
+  cohorts: cohorts ?? [{ name: 'everyone', everyone: true }],
+});
 
 async function putCohorts(
   pool: Pool,

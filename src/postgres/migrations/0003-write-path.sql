@@ -4,12 +4,11 @@ alter table dualpath.documents
   add column row_xmin text,                -- the legacy row as it was linked: while it stands, its content needs no reading
   add column row_fingerprint bytea,        -- what the legacy row holds once the mirror has stopped; null: the linked content
   add column revision_shared boolean not null default false, -- an earlier content bore the same number of the application's
-  add column merged_version bigint,        -- newest version that a push or a merge made: a plain write after it has no certain base
-  add column unmirrored integer not null default 0; -- constructs of the head that the legacy format cannot hold
+  add column merged_version bigint;        -- newest version that a push or a merge made: a plain write after it has no certain base
 
 -- An update that is kept but is not, or was not at once, part of the state.
 alter table dualpath.updates
-  add column apart boolean not null default false, -- not in the state: it waits for another one, or was refused
+  add column apart text,                   -- a code: why it is not in the state; `pending`, `held` or why it was refused
   add column joined bigint,                -- the head that first held it, where that is not its own number
   add column epoch text,
   add column session text,
@@ -17,7 +16,7 @@ alter table dualpath.updates
   add column sha256 bytea;                 -- of a pushed payload: with device, epoch, session and device_seq its identity
 create unique index updates_pushed on dualpath.updates (document_id, device_id, epoch, session, device_seq, sha256)
   where origin = 'push';
-create index updates_apart on dualpath.updates (document_id, seq) where apart;
+create index updates_apart on dualpath.updates (document_id, seq) where apart is not null;
 create index updates_revision on dualpath.updates (document_id, legacy_revision) where version is not null;
 
 -- A kept content that a client knows under a number: what it sent, where that was merged into the next one.

@@ -1,0 +1,122 @@
+import type { Queryable } from '../postgres/queryable.ts';
+
+/** What a pushed update is known by, beside its document and device. */
+export interface PushIdentity {
+  readonly epoch: string;
+  readonly session: string;
+  readonly seq: string;
+  /** Of the bytes. */
+  readonly sha256: Uint8Array;
+}
+
+/** An update that came before. */
+export interface PushedBefore {
+  readonly seq: string;
+  /** Why it is not in the state; null: it is. */
+  readonly apart: string | null;
+  /** A repair had to follow it. */
+  readonly merged: boolean;
+}
+
+export async function pushedBefore(
+  db: Queryable,
+  id: string,
+  device: string,
+  { epoch, session, seq, sha256 }: PushIdentity,
+): Promise<PushedBefore | null> {
+  const { rows } = await db.query<PushedBefore>(
+    `select u.seq::text as seq, u.apart,
+            exists (select from dualpath.receipts r
+                     where r.document_id = u.document_id and r.kind = 'push' and r.seq = u.seq
+                       and r.outcome = 'merged') as merged
+       from dualpath.updates u
+      where u.document_id = $1::text and u.device_id = $2::text and u.epoch = $3::text and u.session = $4::text
+        and u.device_seq = $5::bigint and u.sha256 = $6::bytea and u.origin = 'push'`,
+    [id, device, epoch, session, seq, sha256],
+  );
+  return rows[0] ?? null;
+}
+
+/**
+ * Appends an update that does not become part of the state, and moves the head past it: a number is given once.
+ * @param apart a code: why
+ */
+export async function appendApart(
+  tx: Queryable,
+  id: string,
+  update: { readonly seq: string; readonly payload: Uint8Array; readonly device: string; readonly push: PushIdentity },
+  apart: string,
+): Promise<void> {
+  const { epoch, session, seq, sha256 } = update.push;
+  await tx.query(
+    `with appended as (
+       insert into dualpath.updates (document_id, seq, payload, origin, device_id, apart, epoch, session, device_seq, sha256)
+       values ($1::text, $2::bigint, $3::bytea, 'push', $4::text, $5::text, $6::text, $7::text, $8::bigint, $9::bytea))
+     update dualpath.documents set head = $2::bigint where id = $1::text`,
+    [id, update.seq, update.payload, update.device, apart, epoch, session, seq, sha256],
+  );
+}
+
+/** An update that waits. */
+export interface WaitingUpdate {
+  readonly seq: string;
+  readonly payload: Uint8Array;
+  readonly device: string;
+}
+
+/** Updates that may become part of the state yet: they wait for another one, or for their document. */
+export async function readWaitingUpdates(db: Queryable, id: string): Promise<readonly WaitingUpdate[]> {
+  const { rows } = await db.query<WaitingUpdate>(
+    `select seq::text as seq, payload, device_id as device from dualpath.updates
+      where document_id = $1::text and apart in ('pending', 'held')
+        and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')
+      order by seq`,
+    [id],
+  );
+  return rows;
+}
+
+/** These became part of the state at this head. */
+export async function joinUpdates(
+  tx: Queryable,
+  id: string,
+  seqs: readonly string[],
+  head: string,
+): Promise<void> {
+  if (seqs.length === 0) return;
+  await tx.query(
+    `update dualpath.updates set apart = null, joined = $3::bigint
+      where document_id = $1::text and seq = any($2::bigint[])`,
+    [id, seqs, head],
+  );
+}
+
+/** The device that writes under each of these Yjs client ids of a document. */
+export async function ownersOfClients(
+  db: Queryable,
+  id: string,
+  clients: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  if (clients.length === 0) return new Map();
+  const { rows } = await db.query<{ client: string; device: string }>(
+    `select client::text as client, device_id as device from dualpath.clients
+      where document_id = $1::text and client = any($2::bigint[])`,
+    [id, clients],
+  );
+  return new Map(rows.map(({ client, device }) => [Number(client), device]));
+}
+
+/** A client id belongs to the first device that wrote under it. */
+export async function claimClients(
+  tx: Queryable,
+  id: string,
+  device: string,
+  clients: readonly number[],
+): Promise<void> {
+  if (clients.length === 0) return;
+  await tx.query(
+    `insert into dualpath.clients (document_id, client, device_id)
+     select $1::text, c, $3::text from unnest($2::bigint[]) c on conflict do nothing`,
+    [id, clients, device],
+  );
+}

@@ -1,0 +1,41 @@
+import type { Queryable } from '../postgres/queryable.ts';
+
+/** One run of an editor on a device. */
+export interface SessionKey {
+  readonly document: string;
+  readonly device: string;
+  readonly epoch: string;
+  readonly session: string;
+}
+
+/** Records that the replica of a session holds everything up to this head. */
+export async function notePulled(
+  db: Queryable,
+  { document, device, epoch, session }: SessionKey,
+  lineage: string,
+  head: string,
+): Promise<void> {
+  await db.query(
+    `insert into dualpath.sessions as o (document_id, device_id, epoch, session, lineage, pulled)
+     values ($1::text, $2::text, $3::text, $4::text, $5::text, $6::bigint)
+     on conflict (document_id, device_id, epoch, session) do update
+       set lineage = excluded.lineage, seen_at = now(),
+           pulled = case when o.lineage = excluded.lineage then greatest(o.pulled, excluded.pulled) else excluded.pulled end`,
+    [document, device, epoch, session, lineage, head],
+  );
+}
+
+/** The head up to which a session's replica holds everything; null: it never pulled in this life of the document. */
+export async function readPulled(
+  db: Queryable,
+  { document, device, epoch, session }: SessionKey,
+  lineage: string,
+): Promise<string | null> {
+  const { rows } = await db.query<{ pulled: string }>(
+    `select pulled::text as pulled from dualpath.sessions
+      where document_id = $1::text and device_id = $2::text and epoch = $3::text and session = $4::text
+        and lineage = $5::text`,
+    [document, device, epoch, session, lineage],
+  );
+  return rows[0]?.pulled ?? null;
+}

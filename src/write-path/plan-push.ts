@@ -1,0 +1,110 @@
+import type { Stores } from '../documents/stores.ts';
+import {
+  applyUpdate,
+  type Content,
+  decodeState,
+  encodeChange,
+  type Integrated,
+  integrateUpdate,
+  type Merge,
+  merge3,
+} from '../formats/index.ts';
+import type { LevelDocument } from './hold.ts';
+import type { ReplicaBefore } from './replica-of.ts';
+
+/** An update that can be part of the document, before anything is written. */
+export interface PlannedPush {
+  readonly kind: 'planned';
+  /** With the update in it, and with the repair where there is one. */
+  readonly state: Uint8Array;
+  readonly content: Content;
+  /** Yjs client ids that it brought something of. */
+  readonly clients: readonly number[];
+  /** What a three-way merge had to say, where one was needed. */
+  readonly meeting: Meeting | null;
+}
+
+/** The device's content and the head's, brought together by more than the CRDT. */
+export interface Meeting {
+  readonly base: ReplicaBefore;
+  readonly baseContent: Content;
+  readonly ours: Content;
+  readonly theirs: Content;
+  readonly merge: Merge;
+  /** Leads from the CRDT's result to the merge's; null: they are one. */
+  readonly repair: Uint8Array | null;
+}
+
+export type PushPlan =
+  | PlannedPush
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'refused'; readonly code: string };
+
+/** What planning asks for, only where it needs it. */
+export interface Asked {
+  readonly update: Uint8Array;
+  readonly device: string;
+  ownersOf(clients: readonly number[]): Promise<ReadonlyMap<number, string>>;
+  replica(): Promise<ReplicaBefore>;
+}
+
+/** What becomes of a document with an update of a device. Most updates need nothing but the CRDT, and cost no more. */
+export async function planPush({ shape }: Stores, sides: LevelDocument, asked: Asked): Promise<PushPlan> {
+  const first = integrateUpdate(sides.state, asked.update, shape);
+  if (first.kind === 'pending' || first.kind === 'refused') return first;
+  const clients = first.kind === 'applied' ? first.clients : [];
+  const owners = await asked.ownersOf(clients);
+  if (clients.some((client) => (owners.get(client) ?? asked.device) !== asked.device))
+    return { kind: 'refused', code: 'foreign-client' };
+  if (!first.suspicious) return planned(sides, shape, first, null);
+  const base = await asked.replica();
+  const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
+  if (second.kind === 'pending' || second.kind === 'refused') return second;
+  return planned(sides, shape, second, second.suspicious ? meet(sides, shape, asked.update, second, base) : null);
+}
+
+type Taken = Extract<Integrated, { readonly kind: 'applied' | 'contained' }>;
+
+function planned(
+  sides: LevelDocument,
+  shape: Stores['shape'],
+  taken: Taken,
+  meeting: Meeting | null,
+): PlannedPush {
+  const state = taken.kind === 'applied' ? taken.state : sides.state;
+  const clients = taken.kind === 'applied' ? taken.clients : [];
+  const content = taken.kind === 'applied' ? taken.content : decodeState(sides.state, shape);
+  if (meeting?.repair == null) return { kind: 'planned', state, content, clients, meeting };
+  return {
+    kind: 'planned',
+    state: applyUpdate(state, meeting.repair),
+    content: meeting.merge.content,
+    clients,
+    meeting,
+  };
+}
+
+function meet(
+  sides: LevelDocument,
+  shape: Stores['shape'],
+  update: Uint8Array,
+  taken: Taken,
+  base: ReplicaBefore,
+): Meeting {
+  const { link } = sides;
+  const ours = decodeState(sides.state, shape);
+  const baseContent = decodeState(base.state, shape);
+  const theirs = decodeState(applyUpdate(base.state, update), shape);
+  const merge = merge3(baseContent, ours, theirs);
+  const crdt = taken.kind === 'applied' ? taken : { state: sides.state, content: ours };
+  const repair =
+    merge.content.canonical === crdt.content.canonical
+      ? null
+      : encodeChange(crdt.state, merge.content, shape, {
+          documentId: link.id,
+          lineage: link.lineage,
+          revision: link.head,
+          purpose: 'repair',
+        });
+  return { base, baseContent, ours, theirs, merge, repair };
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { documentKey } from '../documents/document-key.ts';
+import {
+  appendApart,
+  ownersOfClients,
+  type PushedBefore,
+  type PushIdentity,
+  pushedBefore,
+} from '../documents/pushes.ts';
+import { writeReceipt } from '../documents/receipts.ts';
+import { keepRejected } from '../documents/rejected.ts';
+import type { Sides } from '../documents/sides.ts';
+import { DualpathError } from '../errors.ts';
+import { inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import { checkCommit } from './check-commit.ts';
+import type { CallOptions, StoreContext } from './context.ts';
+import type { PushInput, PushResult } from './document-store-types.ts';
+import { holdDocument, isSeeded } from './hold.ts';
+import { insertConflict } from '../documents/conflicts.ts';
+import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
+import { planPush } from './plan-push.ts';
+import { receiptOf } from './push-receipt.ts';
+import { replicaBefore } from './replica-of.ts';
+import { transact } from './transact.ts';
+import { writePush } from './write-push.ts';
+import { behindSavepoint } from './second-store.ts';
+
+/**
+ * Takes in an update of a device. What is answered is durable: the update is in the log whatever becomes of its merge, and
+ * a push that comes again changes nothing. Where the device did not know of changes that the CRDT alone would lose or
+ * double words over, a three-way merge decides and a repair follows the update.
+ *
+ * @throws DualpathError `update-rejected` (limits, damaged bytes), `not-found`, `deleted`, `not-enrolled`, `quarantined` (it
+ *   never had a local-first form), `lineage-ended`: the bytes are kept where they could be work; `locked`, `unavailable`
+ */
+export async function push(
+  context: StoreContext,
+  input: PushInput,
+  options: CallOptions = {},
+): Promise<PushResult> {
+  const { stores } = context;
+  try {
+    inspectUpdate(input.update, stores.shape);
+    checkCommit(input);
+    return await transact(context, options, true, (tx) => pushHeld(context, tx, input));
+  } catch (error) {
+    const reason = reasonToKeep(error);
+    if (reason !== null)
+      await keepRejected(context.pool, {
+        document: documentKey(input.id),
+        device: input.deviceId,
+        kind: 'push',
+        reason,
+        payload: input.update,
+      });
+    throw error;
+  }
+}
+
+const KEPT_CODES = ['deleted', 'not-enrolled', 'quarantined', 'lineage-ended'];
+
+/** Bytes past the limit of size are no work of an editor, and would be a way to fill the disk. */
+function reasonToKeep(error: unknown): string | null {
+  if (error instanceof RejectedUpdateError) return error.reason === 'too-large' ? null : error.reason;
+  return error instanceof DualpathError && KEPT_CODES.includes(error.code) ? error.code : null;
+}
+
+async function pushHeld(context: StoreContext, tx: Queryable, input: PushInput): Promise<PushResult> {
+  const { stores } = context;
+  const sides = await holdDocument(tx, stores, input.id);
+  const { link } = sides;
+  if (link === null) throw withoutLink(sides, input.id);
+  context.linked.add(input.id);
+  if (sides.row === null || link.deletedAt !== null) throw deleted(input.id);
+  if (input.lineage !== undefined && input.lineage !== link.lineage) throw lineageEnded(input.id);
+  const identity = identityOf(input);
+  const before = await pushedBefore(tx, link.id, input.deviceId, identity);
+  if (before) return duplicate(tx, sides, input, before);
+  if (!isSeeded(sides)) return setApart(tx, { ...sides, link }, input, identity, 'held', 'quarantined');
+  const found = await planPush(stores, sides, {
+    update: input.update,
+    ownersOf: (clients) => ownersOfClients(tx, link.id, clients),
+    device: input.deviceId,
+    replica: () => replicaBefore(tx, stores, sides, input),
+  });
+  if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
+  if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
+  const written = await behindSavepoint(tx, () => writePush(context, tx, { sides, input, identity, plan: found }));
+  if ('done' in written) return written.done;
+  return setApart(tx, sides, input, identity, written.refused.code, 'quarantined');
+}
+
+function withoutLink({ row, held }: Sides, id: string): DualpathError {
+  if (row === null) return notFound(id);
+  return held ? quarantined(id, held.code) : notEnrolled(id);
+}
+
+const lineageEnded = (id: string): DualpathError =>
+  new DualpathError(
+    'lineage-ended',
+    'The update belongs to an earlier life of the document, which was deleted and created again by another owner.',
+    'Pull the document anew; what was pushed is kept.',
+    { details: { document: id }, exitCode: 2 },
+  );
+
+const identityOf = ({ epoch, session, seq, update }: PushInput): PushIdentity => ({
+  epoch: epoch ?? '',
+  session: session ?? '',
+  seq: String(seq),
+  sha256: createHash('sha256').update(update).digest(),
+});
+
+async function duplicate(
+  tx: Queryable,
+  sides: Sides,
+  input: PushInput,
+  { seq, apart, merged }: PushedBefore,
+): Promise<PushResult> {
+  const fate = fateOf(apart, merged);
+  await writeReceipt(tx, { ...receiptOf(sides, input), outcome: 'duplicate', seq });
+  return { serverSeq: Number(seq), stateVector: vectorOf(sides), outcome: 'duplicate', fate };
+}
+
+function fateOf(apart: string | null, merged: boolean): NonNullable<PushResult['fate']> {
+  if (apart === null) return merged ? 'merged' : 'applied';
+  return apart === 'pending' ? 'pending' : 'quarantined';
+}
+
+/** Keeps the update beside the state: the document is as it was. What was refused is named for a person to look at. */
+async function setApart(
+  tx: Queryable,
+  sides: Sides & { readonly link: NonNullable<Sides['link']> },
+  input: PushInput,
+  push: PushIdentity,
+  why: string,
+  outcome: 'pending' | 'quarantined',
+): Promise<PushResult> {
+  const { link } = sides;
+  const seq = String(BigInt(link.head) + 1n);
+  await appendApart(tx, link.id, { seq, payload: input.update, device: input.deviceId, push }, why);
+  const conflict = outcome === 'pending' ? null : await nameRefused(tx, link, input.deviceId, why);
+  await writeReceipt(tx, {
+    ...receiptOf(sides, input),
+    outcome,
+    seq,
+    headAfter: seq,
+    conflict,
+    error: outcome === 'pending' ? null : why,
+  });
+  return {
+    serverSeq: Number(seq),
+    stateVector: vectorOf(sides),
+    outcome,
+    ...(conflict === null ? {} : { conflict }),
+  };
+}
+
+const nameRefused = (tx: Queryable, link: NonNullable<Sides['link']>, device: string, why: string) =>
+  insertConflict(tx, {
+    document: link.id,
+    cohort: link.cohort,
+    class: 'quarantine',
+    reasons: [why],
+    origin: 'push',
+    device,
+    baseKnown: 'missing',
+    base: null,
+    ours: null,
+    theirs: null,
+    result: null,
+    version: link.version,
+  });
+
+const NOTHING_HELD: Uint8Array = new Uint8Array([0]);
+
+const vectorOf = ({ state }: Sides): Uint8Array => (state === null ? NOTHING_HELD : stateVectorOf(state));

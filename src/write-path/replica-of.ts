@@ -1,0 +1,74 @@
+import { type LoggedUpdate, readHistory } from '../documents/history.ts';
+import { readPulled } from '../documents/sessions.ts';
+import type { Stores } from '../documents/stores.ts';
+import { integrateUpdate, replicaAt, type StateShape, UndecodableError } from '../formats/index.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import type { BaseKnown } from './base.ts';
+import type { PushInput } from './document-store-types.ts';
+import type { LevelDocument } from './hold.ts';
+
+/** What a device's replica held before an update. */
+export interface ReplicaBefore {
+  readonly known: BaseKnown;
+  readonly state: Uint8Array;
+}
+
+/**
+ * The replica of a session as it was when its last push or pull was answered: what it had pulled, and its own accepted
+ * updates. With the last pull alone, two pushes in a row would double text. A session that names nothing and never pulled
+ * had at least what its update builds on: the shortest beginning of the log that the update fits.
+ */
+export async function replicaBefore(
+  tx: Queryable,
+  stores: Stores,
+  { link }: LevelDocument,
+  input: PushInput,
+): Promise<ReplicaBefore> {
+  const history = await readHistory(tx, link);
+  const session = {
+    document: link.id,
+    device: input.deviceId,
+    epoch: input.epoch ?? '',
+    session: input.session ?? '',
+  };
+  const isOwn = (update: LoggedUpdate): boolean =>
+    update.device === session.device && update.epoch === session.epoch && update.session === session.session;
+  const upto = (head: bigint): Uint8Array =>
+    replicaAt(
+      history
+        .filter((update) => BigInt(update.joined) <= head || isOwn(update))
+        .map(({ payload }) => payload),
+    );
+  if (input.baseSeq !== undefined) return { known: 'named', state: upto(BigInt(input.baseSeq)) };
+  // A session without a name may be two tabs: what one pulled says nothing of the other.
+  const pulled = input.session === undefined ? null : await readPulled(tx, session, link.lineage);
+  if (pulled !== null) return { known: 'session', state: upto(BigInt(pulled)) };
+  return { known: 'inferred', state: shortestThatFits(history, upto, input.update, stores) };
+}
+
+/** By bisection: what fits a beginning of the log fits every longer one. */
+function shortestThatFits(
+  history: readonly LoggedUpdate[],
+  upto: (head: bigint) => Uint8Array,
+  update: Uint8Array,
+  { shape }: Stores,
+): Uint8Array {
+  const heads = [...new Set(history.map(({ joined }) => joined))].map(BigInt);
+  let [low, high] = [0, heads.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fits(() => upto(heads[middle] ?? 0n), update, shape)) high = middle;
+    else low = middle + 1;
+  }
+  return upto(heads[low] ?? 0n);
+}
+
+/** The session's own updates may build on others than these, too. */
+function fits(state: () => Uint8Array, update: Uint8Array, shape: StateShape): boolean {
+  try {
+    return integrateUpdate(state(), update, shape).kind !== 'pending';
+  } catch (error) {
+    if (error instanceof UndecodableError && error.code === 'state-incomplete') return false;
+    throw error;
+  }
+}

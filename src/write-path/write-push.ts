@@ -1,0 +1,185 @@
+import { writeLegacyRow } from '../documents/legacy-write.ts';
+import { claimClients, joinUpdates, type PushIdentity, readWaitingUpdates } from '../documents/pushes.ts';
+import { type LogEntry, type RowSide, recordWrite } from '../documents/record-write.ts';
+import { type Content, integrateUpdate, readLegacy, stateVectorOf, writeLegacy } from '../formats/index.ts';
+import { DualpathError } from '../errors.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import type { StoreContext } from './context.ts';
+import type { PushInput, PushResult } from './document-store-types.ts';
+import type { LevelDocument } from './hold.ts';
+import { keepConflict } from './keep-conflict.ts';
+import type { PlannedPush } from './plan-push.ts';
+import { receiptOf } from './push-receipt.ts';
+import { hashOf } from './seed.ts';
+import { numberedAlone } from './write-save.ts';
+
+/** An update that is part of the document, not yet written. */
+export interface DecidedPush {
+  readonly sides: LevelDocument;
+  readonly input: PushInput;
+  readonly identity: PushIdentity;
+  readonly plan: PlannedPush;
+}
+
+/** Writes an update, what it completes, its repair and the mirror, as one. */
+export async function writePush(
+  context: StoreContext,
+  tx: Queryable,
+  push: DecidedPush,
+): Promise<PushResult> {
+  const { stores } = context;
+  const { sides, input, identity, plan } = push;
+  const { link } = sides;
+  const startedAt = performance.now();
+  const completed = await complete(context, tx, sides, plan);
+  const seq = BigInt(link.head) + 1n;
+  const repair = plan.meeting?.repair ?? null;
+  const head = String(repair === null ? seq : seq + 1n);
+  const changed = !completed.content.fingerprint.equals(link.fingerprint);
+  const version = changed ? String(BigInt(link.version) + 1n) : link.version;
+  const planningMs = performance.now() - startedAt;
+  const row = await mirror(context, tx, push, completed.content, changed);
+  const review = plan.meeting?.merge ?? null;
+  const conflict = plan.meeting ? await keepMeeting(tx, push, plan.meeting, completed.content, version) : null;
+  const outcome = plan.meeting === null ? 'applied' : 'merged';
+  const raw: LogEntry = {
+    seq: String(seq),
+    payload: input.update,
+    origin: 'push',
+    push: identity,
+    links: changed && repair === null,
+  };
+  const repaired: readonly LogEntry[] =
+    repair === null ? [] : [{ seq: head, payload: repair, origin: 'repair', push: null, links: changed }];
+  await recordWrite(tx, stores, {
+    link,
+    state: completed.state,
+    stateHash: hashOf(completed.state),
+    log: [raw, ...repaired],
+    version,
+    fingerprint: completed.content.fingerprint,
+    legacyRevision: row.revision,
+    head,
+    cohort: sides.row.cohort ?? link.cohort,
+    owner: sides.row.owner,
+    row: row.side,
+    merged: changed,
+    device: input.deviceId,
+    served: null,
+    receipt: {
+      ...receiptOf(sides, input),
+      outcome,
+      revision: row.revision,
+      version,
+      baseKnown: plan.meeting?.base.known ?? null,
+      seq: String(seq),
+      headAfter: head,
+      words: review?.words ?? null,
+      class: review?.class ?? null,
+      conflict,
+      legacyUs: micros(row.tookMs),
+      localUs: micros(planningMs),
+      agrees: changed ? true : null,
+    },
+  });
+  await joinUpdates(tx, link.id, completed.joined, head);
+  await claimClients(tx, link.id, input.deviceId, plan.clients);
+  return {
+    serverSeq: Number(seq),
+    stateVector: stateVectorOf(completed.state),
+    outcome,
+    ...(conflict === null ? {} : { conflict }),
+  };
+}
+
+interface Completed {
+  readonly state: Uint8Array;
+  readonly content: Content;
+  /** Updates that waited and are part of the state now. */
+  readonly joined: readonly string[];
+}
+
+/** Takes in what waited for this update, until nothing more fits. */
+async function complete(
+  { stores }: StoreContext,
+  tx: Queryable,
+  { link }: LevelDocument,
+  plan: PlannedPush,
+): Promise<Completed> {
+  let { state, content } = plan;
+  const joined: string[] = [];
+  let waiting = await readWaitingUpdates(tx, link.id);
+  for (let before = -1; before !== joined.length; ) {
+    before = joined.length;
+    for (const update of waiting) {
+      const next = integrateUpdate(state, update.payload, stores.shape);
+      if (next.kind === 'pending' || next.kind === 'refused') continue;
+      if (next.kind === 'applied') ({ state, content } = next);
+      joined.push(update.seq);
+    }
+    waiting = waiting.filter(({ seq }) => !joined.includes(seq));
+  }
+  return { state, content, joined };
+}
+
+interface Mirrored {
+  readonly side: RowSide;
+  readonly revision: string | null;
+  readonly tookMs: number;
+}
+
+/** The legacy row holds the same at the commit, unless the mirror has stopped or nothing changed. */
+async function mirror(
+  { stores }: StoreContext,
+  tx: Queryable,
+  { sides, input }: DecidedPush,
+  content: Content,
+  changed: boolean,
+): Promise<Mirrored> {
+  const { link, row } = sides;
+  if (sides.stage === 'completed') {
+    const fingerprint = link.rowFingerprint ?? link.fingerprint;
+    const revision = changed ? numberedAlone(stores, link, 1n) : link.legacyRevision;
+    return { side: { left: { xmin: row.xmin, fingerprint } }, revision, tookMs: 0 };
+  }
+  if (!changed) return { side: { xmin: row.xmin }, revision: row.revision, tookMs: 0 };
+  const startedAt = performance.now();
+  const written = await writeLegacyRow(tx, stores, input.id, writeLegacy(content));
+  if (written.altered !== null) requireSame(stores.shape.format, written.altered, content);
+  return { side: { xmin: written.xmin }, revision: written.revision, tookMs: performance.now() - startedAt };
+}
+
+/** A trigger that rewrites what is mirrored would make the two stores differ for ever. */
+function requireSame(format: Content['format'], raw: string, content: Content): void {
+  if (readLegacy(format, raw).canonical === content.canonical) return;
+  throw new DualpathError(
+    'mirror-altered',
+    'A trigger of the legacy table changes the content that is mirrored to it.',
+    'Let the trigger leave the content column alone.',
+  );
+}
+
+async function keepMeeting(
+  tx: Queryable,
+  { sides, input }: DecidedPush,
+  meeting: NonNullable<PlannedPush['meeting']>,
+  result: Content,
+  version: string,
+): Promise<string | null> {
+  const { base, baseContent, ours, theirs, merge } = meeting;
+  return keepConflict(tx, {
+    document: sides.key,
+    cohort: sides.link.cohort,
+    origin: 'push',
+    device: input.deviceId,
+    class: merge.class,
+    reasons: merge.reasons,
+    base: { known: base.known, content: baseContent },
+    ours,
+    theirs,
+    result,
+    version,
+  });
+}
+
+const micros = (milliseconds: number): number => Math.round(milliseconds * 1_000);
