@@ -7,6 +7,8 @@ import type { Stores } from './stores.ts';
 export interface WrittenRow {
   readonly revision: string | null;
   readonly xmin: string;
+  /** Where the row lies: a trigger that writes it once more moves it. */
+  readonly place: string;
   /** The content as text, where a trigger of the application's changed what was written; null: it is what was written. */
   readonly altered: string | null;
 }
@@ -36,7 +38,7 @@ export async function writeLegacyRow(
     `with own as materialized (select set_config('dualpath.own', 'on', true))
      update ${legacy.quoted} t set ${legacy.content.quoted} = ${sent}${touched}${raised}${owned} from own
       where t.${legacy.id.quoted} = $1::text::${typeSql(legacy.id)}
-      returning ${legacy.revision ? `t.${legacy.revision.quoted}::text` : 'null::text'} as revision, t.xmin::text as xmin,
+      returning ${legacy.revision ? `t.${legacy.revision.quoted}::text` : 'null::text'} as revision, t.xmin::text as xmin, ${placeSql('t')} as place,
                 case when ${isAltered(legacy.content, sent)} then t.${legacy.content.quoted}::text end as altered`,
     owner === undefined ? [id, raw] : [id, raw, owner],
   );
@@ -45,6 +47,9 @@ export async function writeLegacyRow(
   return row;
 }
 
+/** Tells one version of a row from every other one, within a transaction, too. */
+export const placeSql = (table: string): string => `${table}.tableoid::text || ${table}.ctid::text`;
+
 /** From here on the transaction's writes of the legacy table are captured like anybody's. As an expression of a statement. */
 export const END_OWN_WRITE = `set_config('dualpath.own', '', true)`;
 
@@ -52,7 +57,10 @@ export async function endOwnWrite(tx: Queryable): Promise<void> {
   await tx.query(`select ${END_OWN_WRITE}`);
 }
 
-/** Writes local-first content back to the legacy row, and nothing else: for whoever writes no record beside it. */
+/**
+ * Writes content to the legacy row and nothing beside it: for whoever writes no record in the same statement. What the
+ * application's triggers did after it is read back.
+ */
 export async function writeLegacyContent(
   tx: Queryable,
   stores: Stores,
@@ -61,8 +69,16 @@ export async function writeLegacyContent(
   owner?: string,
 ): Promise<WrittenRow> {
   const written = await writeLegacyRow(tx, stores, id, raw, owner);
-  await endOwnWrite(tx);
-  return written;
+  const { legacy } = stores;
+  const { rows } = await tx.query<Omit<WrittenRow, 'altered'>>(
+    `select ${legacy.revision ? `t.${legacy.revision.quoted}::text` : 'null::text'} as revision, t.xmin::text as xmin,
+            ${placeSql('t')} as place, ${END_OWN_WRITE}
+       from ${legacy.quoted} t where t.${legacy.id.quoted} = $1::text::${typeSql(legacy.id)}`,
+    [id],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('the legacy row went away while it was held');
+  return { revision: row.revision, xmin: row.xmin, place: row.place, altered: written.altered };
 }
 
 /** jsonb has an equality of its own; json and text are compared letter by letter. */

@@ -1,11 +1,5 @@
 import type { Queryable } from '../postgres/queryable.ts';
-import {
-  keySql,
-  type LegacyRecord,
-  rowColumnsSql,
-  rowsWithCohortSql,
-  seekSql,
-} from './legacy-sql.ts';
+import { keySql, type LegacyRecord, rowColumnsSql, rowsWithCohortSql, seekSql } from './legacy-sql.ts';
 import type { Stores } from './stores.ts';
 
 /** A document as the application has it. */

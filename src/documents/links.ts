@@ -90,6 +90,10 @@ export interface LinkedHead {
   readonly head: string;
   readonly headHash: Uint8Array;
   readonly lineage: string;
+  /** A merge made this version. */
+  readonly merged?: boolean;
+  /** What the row holds, where the mirror has stopped. */
+  readonly rowFingerprint?: Uint8Array | null;
 }
 
 /**
@@ -102,15 +106,16 @@ export async function moveHeads(tx: Queryable, heads: readonly LinkedHead[]): Pr
     `update dualpath.documents d
         set cohort = n.cohort, owner = n.owner, fingerprint = n.fingerprint, legacy_revision = n.legacy_revision,
             version = n.version, head = n.head, head_hash = n.head_hash, linked_at = now(), deleted_at = null,
-            lineage = n.lineage, row_xmin = null, row_fingerprint = null,
+            lineage = n.lineage, row_xmin = null, row_fingerprint = n.row_fingerprint,
             revision_shared = n.legacy_revision is not null and d.legacy_revision = n.legacy_revision,
-            merged_version = case when d.lineage = n.lineage then d.merged_version end,
+            merged_version = case when d.lineage <> n.lineage then null when n.merged then n.version
+                                  else d.merged_version end,
             authority = case when d.lineage = n.lineage then d.authority else 'legacy' end,
             observed = case when d.lineage = n.lineage then d.observed else n.version end,
             seeded_at = case when d.lineage = n.lineage then d.seeded_at else now() end
        from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bigint[],
-                   $8::bytea[], $9::text[])
-         as n (id, cohort, owner, fingerprint, legacy_revision, version, head, head_hash, lineage)
+                   $8::bytea[], $9::text[], $10::boolean[], $11::bytea[])
+         as n (id, cohort, owner, fingerprint, legacy_revision, version, head, head_hash, lineage, merged, row_fingerprint)
       where d.id = n.id`,
     [
       heads.map((head) => head.id),
@@ -122,6 +127,8 @@ export async function moveHeads(tx: Queryable, heads: readonly LinkedHead[]): Pr
       heads.map((head) => head.head),
       heads.map((head) => head.headHash),
       heads.map((head) => head.lineage),
+      heads.map((head) => head.merged ?? false),
+      heads.map((head) => head.rowFingerprint ?? null),
     ],
   );
 }

@@ -44,7 +44,12 @@ export async function pushedBefore(
 export async function appendApart(
   tx: Queryable,
   id: string,
-  update: { readonly seq: string; readonly payload: Uint8Array; readonly device: string; readonly push: PushIdentity },
+  update: {
+    readonly seq: string;
+    readonly payload: Uint8Array;
+    readonly device: string;
+    readonly push: PushIdentity;
+  },
   apart: string,
 ): Promise<void> {
   const { epoch, session, seq, sha256 } = update.push;

@@ -97,7 +97,9 @@ export async function writeReceipt(db: Queryable, receipt: Receipt): Promise<str
 
 /** The key of this installation, which never leaves the database and this process. */
 export async function readReceiptKey(db: Queryable): Promise<Uint8Array> {
-  const { rows } = await db.query<{ key: Uint8Array }>(`select receipt_key as key from dualpath.installation`);
+  const { rows } = await db.query<{ key: Uint8Array }>(
+    `select receipt_key as key from dualpath.installation`,
+  );
   const [row] = rows;
   if (!row) throw new Error('dualpath is not installed here');
   return row.key;
@@ -106,3 +108,45 @@ export async function readReceiptKey(db: Queryable): Promise<Uint8Array> {
 /** A fingerprint that tells equal contents from others, and from which nobody can guess one. */
 export const keyedFingerprint = (key: Uint8Array, fingerprint: Uint8Array): Uint8Array =>
   createHmac('sha256', key).update(fingerprint).digest();
+
+/** That a plain write was found in a row and taken in. */
+export interface CaptureReceipt {
+  readonly document: string;
+  readonly cohort: string;
+  readonly outcome: string;
+  readonly revision: string | null;
+  readonly version: string;
+  readonly base: string;
+  readonly baseKnown: string;
+  readonly seq: string;
+  readonly class: string;
+  readonly conflict: string | null;
+}
+
+export async function writeCaptureReceipts(
+  tx: Queryable,
+  receipts: readonly CaptureReceipt[],
+): Promise<void> {
+  if (receipts.length === 0) return;
+  await tx.query(
+    `insert into dualpath.receipts
+       (document_id, kind, cohort, outcome, revision, version, base, base_known, seq, head_after, class, conflict)
+     select n.id, 'capture', n.cohort, n.outcome, n.revision, n.version, n.base, n.base_known, n.seq, n.seq, n.class,
+            n.conflict
+       from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
+                   $8::bigint[], $9::text[], $10::bigint[])
+         as n (id, cohort, outcome, revision, version, base, base_known, seq, class, conflict)`,
+    [
+      receipts.map((receipt) => receipt.document),
+      receipts.map((receipt) => receipt.cohort),
+      receipts.map((receipt) => receipt.outcome),
+      receipts.map((receipt) => receipt.revision),
+      receipts.map((receipt) => receipt.version),
+      receipts.map((receipt) => receipt.base),
+      receipts.map((receipt) => receipt.baseKnown),
+      receipts.map((receipt) => receipt.seq),
+      receipts.map((receipt) => receipt.class),
+      receipts.map((receipt) => receipt.conflict),
+    ],
+  );
+}

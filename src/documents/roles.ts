@@ -86,6 +86,9 @@ const CONTROL_GRANTS: readonly string[] = [
   `grant insert, update on dualpath.documents, dualpath.updates, dualpath.versions, dualpath.quarantine to dualpath_app`,
   'grant delete on dualpath.quarantine to dualpath_app',
   'grant insert, update, delete on dualpath.captures to dualpath_app',
+  `grant insert on dualpath.receipts, dualpath.heartbeats, dualpath.rejected, dualpath.conflicts, dualpath.revisions
+  to dualpath_app`,
+  'grant insert, update on dualpath.devices, dualpath.sessions, dualpath.clients to dualpath_app',
   'grant insert, update, delete on all tables in schema dualpath to dualpath_controller',
   'revoke insert, update, delete on dualpath.migrations from dualpath_controller',
 ];

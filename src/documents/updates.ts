@@ -49,7 +49,10 @@ export interface KeptVersion {
 }
 
 /** Keeps contents; gives the id of each, in order. */
-export async function keepVersions(tx: Queryable, versions: readonly KeptVersion[]): Promise<readonly string[]> {
+export async function keepVersions(
+  tx: Queryable,
+  versions: readonly KeptVersion[],
+): Promise<readonly string[]> {
   if (versions.length === 0) return [];
   const { rows } = await tx.query<{ id: string }>(
     `insert into dualpath.versions (document_id, content, legacy_revision, source, version, fingerprint, device_id)

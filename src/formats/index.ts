@@ -1,13 +1,21 @@
 /** Content, pure: canonical form, legacy formats, seeds, decoding, minimal changes. */
 export { encodeChange } from './change.ts';
-export { closest } from './closest.ts';
 export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
+export { closest } from './closest.ts';
 export { type Content, contentOf, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
 export { alignBlocks } from './merge/align-blocks.ts';
 export { type Merge, type MergeClass, type MergeReason, merge3 } from './merge/merge.ts';
+export {
+  diffSince,
+  type Integrated,
+  inspectUpdate,
+  integrateUpdate,
+  RejectedUpdateError,
+  replicaAt,
+  stateVectorOf,
+} from './push/index.ts';
 export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';
 export { applyUpdate, mergeUpdates, newSince } from './yjs-state.ts';
-export { integrateUpdate, inspectUpdate, type Integrated, RejectedUpdateError, diffSince, replicaAt, stateVectorOf } from './push/index.ts';

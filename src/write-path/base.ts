@@ -13,8 +13,11 @@ import { DualpathError } from '../errors.ts';
 import { type Content, closest, decodeState, mergeUpdates, readLegacy, replay } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 
-/** `named` by the client; `served`: the one version its device showed; `inferred` from likeness; `missing`. */
-export type BaseKnown = 'named' | 'served' | 'session' | 'inferred' | 'missing';
+/**
+ * `named` by the client; `served`: the one version its device showed; `session`: what its replica held; `linked`: the
+ * content that a plain write replaced; `inferred` from likeness; `missing`.
+ */
+export type BaseKnown = 'named' | 'served' | 'session' | 'linked' | 'inferred' | 'missing';
 
 /** What a writer had before it when it began. */
 export interface Base {
@@ -100,12 +103,7 @@ interface Candidate {
 }
 
 /** The kept version that a content was most likely made from, the newest of those that are equally likely. */
-export async function inferBase(
-  tx: Queryable,
-  stores: Stores,
-  link: Link,
-  sent: Content,
-): Promise<Base> {
+export async function inferBase(tx: Queryable, stores: Stores, link: Link, sent: Content): Promise<Base> {
   const candidates = await candidatesOf(tx, stores, link);
   const found = closest(
     candidates.map(({ content }) => content),

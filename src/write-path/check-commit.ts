@@ -10,7 +10,10 @@ import type { PushInput } from './document-store-types.ts';
 export function checkCommit({ update, commit, prevCommit, nonce }: PushInput): void {
   if (commit === undefined || nonce === undefined) return;
   const own = createHash('sha256').update(nonce).update(update).digest();
-  const chained = createHash('sha256').update(own).update(prevCommit ?? new Uint8Array()).digest();
+  const chained = createHash('sha256')
+    .update(own)
+    .update(prevCommit ?? new Uint8Array())
+    .digest();
   if (chained.equals(commit)) return;
   throw new DualpathError(
     'update-rejected',

@@ -1,11 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type {
-  HeartbeatInput,
-  LoadInput,
-  PullInput,
-  PushInput,
-  SaveInput,
-} from './document-store-types.ts';
+import type { HeartbeatInput, LoadInput, PullInput, PushInput, SaveInput } from './document-store-types.ts';
 
 /** What JavaScript callers get wrong is said before anything is touched. */
 export function checkSave(input: SaveInput): SaveInput {

@@ -91,11 +91,7 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
   };
 }
 
-async function openContext(
-  pool: Pool,
-  config: Config,
-  flags: FlagClient | undefined,
-): Promise<StoreContext> {
+async function openContext(pool: Pool, config: Config, flags: FlagClient | undefined): Promise<StoreContext> {
   return alone(async () => {
     await requireSchema(pool);
     const stores = await openStores(pool, config);

@@ -1,52 +1,23 @@
-import type { LegacyRow } from '../documents/legacy.ts';
-import { type Link, moveHeads, placeLinks } from '../documents/links.ts';
+import { moveHeads, placeLinks } from '../documents/links.ts';
 import { readStates, writeStates } from '../documents/local-first.ts';
-import { type Held, quarantine, release } from '../documents/quarantine.ts';
+import { quarantine, release } from '../documents/quarantine.ts';
+import { type CaptureReceipt, writeCaptureReceipts } from '../documents/receipts.ts';
 import type { Stores } from '../documents/stores.ts';
-import { appendUpdates, type KeptVersion, keepVersions, type Origin } from '../documents/updates.ts';
-import {
-  applyUpdate,
-  type Content,
-  clientIdsIn,
-  decodeState,
-  encodeChange,
-  encodeSeed,
-  writeLegacy,
-} from '../formats/index.ts';
+import { appendUpdates, type KeptVersion, keepVersions } from '../documents/updates.ts';
+import { clientIdsIn, decodeState, encodeSeed, writeLegacy } from '../formats/index.ts';
+import { sqlState } from '../postgres/errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { HEAD_CODES } from './decide-ingest.ts';
+import {
+  type Change,
+  type Found,
+  type ReadChange,
+  type Refused,
+  type Step,
+  stepForward,
+} from './forward-step.ts';
+import { mergeRow } from './merge-row.ts';
 import { hashOf, type Refusal, readContent, refusalOf, requireSame } from './seed.ts';
-
-/** A linked document whose row is there, everything of it held. */
-export interface Change {
-  readonly row: LegacyRow;
-  readonly link: Link;
-  readonly held: Held | null;
-  /** Where it belongs now. */
-  readonly cohort: string;
-  /** It starts a new lineage: fresh seed, nothing of the earlier life. */
-  readonly reborn: boolean;
-}
-
-interface ReadChange extends Change {
-  readonly content: Content;
-}
-
-/** The update that leads from a head to a row's content, and the state after it. */
-interface Step {
-  readonly change: ReadChange;
-  readonly origin: Origin;
-  readonly update: Uint8Array;
-  readonly state: Uint8Array;
-  readonly lineage: string;
-}
-
-interface Refused {
-  readonly change: Change;
-  readonly refusal: Refusal;
-  /** Contents that stand nowhere else once the row changes again. */
-  readonly kept: readonly KeptVersion[];
-}
 
 /**
  * Brings the heads of linked documents to what their rows hold. A head that is not the one the row was last linked to
@@ -73,7 +44,7 @@ export async function bringForward(
     stores,
     read.filter((change) => !settled.includes(change)),
   )) {
-    const next = stepOf(stores, found);
+    const next = await stepOf(tx, stores, found);
     if (next === null) settled.push(found.change);
     else if ('refusal' in next) refused.push(next);
     else steps.push(next);
@@ -97,11 +68,6 @@ const isLinked = ({ content, link, reborn }: ReadChange): boolean =>
 const linkedRevision = ({ row, link }: Change): string | null =>
   link.rowFingerprint === null ? row.revision : link.legacyRevision;
 
-interface Found {
-  readonly change: ReadChange;
-  readonly state: Uint8Array | null;
-}
-
 async function withStates(
   tx: Queryable,
   stores: Stores,
@@ -115,7 +81,11 @@ async function withStates(
 }
 
 /** Null: the head is as linked, and so is the row. */
-function stepOf(stores: Stores, { change, state }: Found): Step | Refused | null {
+async function stepOf(
+  tx: Queryable,
+  stores: Stores,
+  { change, state }: Found,
+): Promise<Step | Refused | null> {
   if (state === null) return { change, refusal: STATE_MISSING, kept: keptRow(change, 'conflict') };
   if (!change.link.headHash.equals(hashOf(state))) {
     return {
@@ -126,8 +96,15 @@ function stepOf(stores: Stores, { change, state }: Found): Step | Refused | null
   }
   if (isLinked(change)) return null;
   try {
-    return change.reborn ? seedAgain(stores, change) : stepForward(stores, change, state);
+    if (change.reborn) return seedAgain(stores, change);
+    if (change.link.mergedVersion !== null) return await mergeRow(tx, stores, change, state);
+    return stepForward(stores, change, state, {
+      target: change.content,
+      revision: change.row.revision,
+      met: null,
+    });
   } catch (error) {
+    if (sqlState(error) !== undefined) throw error;
     return { change, refusal: refusalOf(error), kept: keptRow(change, 'capture') };
   }
 }
@@ -143,19 +120,6 @@ const STATE_MISSING: Refusal = {
   reason: 'Its local-first row is gone, and its legacy row was changed.',
 };
 
-function stepForward(stores: Stores, change: ReadChange, state: Uint8Array): Step {
-  const { row, link, content } = change;
-  const update = encodeChange(state, content, stores.shape, {
-    documentId: row.id,
-    lineage: link.lineage,
-    revision: row.revision ?? '',
-    purpose: 'capture',
-  });
-  // The encoder has checked that this state, decoded, is the content.
-  const after = applyUpdate(state, update);
-  return { change, origin: 'capture', update, state: after, lineage: link.lineage };
-}
-
 function seedAgain(stores: Stores, change: ReadChange): Step {
   const { row, link, content } = change;
   const lineage = String(BigInt(link.lineage) + 1n);
@@ -165,7 +129,16 @@ function seedAgain(stores: Stores, change: ReadChange): Step {
     revision: row.revision ?? '',
   });
   requireSame(stores, update, content);
-  return { change, origin: 'seed', update, state: update, lineage };
+  return {
+    change,
+    origin: 'seed',
+    update,
+    state: update,
+    lineage,
+    target: content,
+    revision: row.revision,
+    met: null,
+  };
 }
 
 async function place(tx: Queryable, changes: readonly ReadChange[]): Promise<void> {
@@ -193,18 +166,17 @@ async function place(tx: Queryable, changes: readonly ReadChange[]): Promise<voi
 }
 
 async function write(tx: Queryable, stores: Stores, steps: readonly Step[]): Promise<void> {
-  const next = (number: string): string => String(BigInt(number) + 1n);
   await appendUpdates(
     tx,
-    steps.map(({ change: { row, link, content }, origin, update }) => ({
+    steps.map(({ change: { row, link }, origin, update, target, revision }) => ({
       id: row.id,
       seq: next(link.head),
       payload: update,
       origin,
       client: origin === 'seed' ? seedClient(update) : null,
       version: next(link.version),
-      fingerprint: content.fingerprint,
-      legacyRevision: row.revision,
+      fingerprint: target.fingerprint,
+      legacyRevision: revision,
     })),
   );
   await writeStates(
@@ -214,20 +186,39 @@ async function write(tx: Queryable, stores: Stores, steps: readonly Step[]): Pro
   );
   await moveHeads(
     tx,
-    steps.map(({ change: { row, link, content, cohort }, state, lineage }) => ({
+    steps.map(({ change: { row, link, cohort }, state, lineage, target, revision, met }) => ({
       id: row.id,
       cohort,
       owner: row.owner,
-      fingerprint: content.fingerprint,
-      legacyRevision: row.revision,
+      fingerprint: target.fingerprint,
+      legacyRevision: revision,
       version: next(link.version),
       head: next(link.head),
       headHash: hashOf(state),
       lineage,
+      merged: met !== null && met.kind !== 'saved',
+      rowFingerprint: met?.rowFingerprint ?? null,
     })),
   );
+  await writeCaptureReceipts(tx, steps.filter(({ origin }) => origin === 'capture').map(receiptOf));
   await release(tx, heldIds(steps.map(({ change }) => change)));
 }
+
+/** That a write came past the library, and how certain its base was. */
+const receiptOf = ({ change: { link, cohort }, revision, met }: Step): CaptureReceipt => ({
+  document: link.id,
+  cohort,
+  outcome: met?.kind ?? 'saved',
+  revision,
+  version: next(link.version),
+  base: met?.base.version ?? link.version,
+  baseKnown: met?.base.known ?? 'linked',
+  seq: next(link.head),
+  class: met?.class ?? 'clean',
+  conflict: met?.conflict ?? null,
+});
+
+const next = (number: string): string => String(BigInt(number) + 1n);
 
 const heldIds = (changes: readonly Change[]): readonly string[] =>
   changes.filter(({ held }) => held !== null).map(({ row }) => row.id);

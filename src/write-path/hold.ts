@@ -16,7 +16,14 @@ export interface LevelDocument extends Sides {
 /** Is it seeded, alive and outside quarantine? Asked after `holdDocument`, which leaves such a document level. */
 export function isSeeded(sides: Sides): sides is LevelDocument {
   const { row, link, state, stage, held } = sides;
-  return row !== null && link !== null && link.deletedAt === null && state !== null && stage !== null && held === null;
+  return (
+    row !== null &&
+    link !== null &&
+    link.deletedAt === null &&
+    state !== null &&
+    stage !== null &&
+    held === null
+  );
 }
 
 /**
@@ -33,7 +40,8 @@ export async function holdDocument(tx: Queryable, stores: Stores, id: string): P
 /** Is there nothing to take in, no cohort to change, nothing to seed or to hold? */
 function isLevel(stores: Stores, sides: Sides): boolean {
   const { stateHash } = sides;
-  if (!isSeeded(sides) || stateHash === null || Buffer.compare(stateHash, sides.link.headHash) !== 0) return false;
+  if (!isSeeded(sides) || stateHash === null || Buffer.compare(stateHash, sides.link.headHash) !== 0)
+    return false;
   const { row, link } = sides;
   const placed = (row.cohort === null || row.cohort === link.cohort) && row.owner === link.owner;
   if (!placed) return false;

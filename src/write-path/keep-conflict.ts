@@ -1,5 +1,5 @@
 import { insertConflict } from '../documents/conflicts.ts';
-import { keepVersions, type KeptVersion } from '../documents/updates.ts';
+import { type KeptVersion, keepVersions } from '../documents/updates.ts';
 import { type Content, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 
@@ -26,14 +26,16 @@ export async function keepConflict(tx: Queryable, meeting: Meeting): Promise<str
   const contents = [ours, theirs, result, ...(base.content ? [base.content] : [])];
   const [keptOurs, keptTheirs, keptResult, keptBase] = await keepVersions(
     tx,
-    contents.map((content): KeptVersion => ({
-      id: meeting.document,
-      content: writeLegacy(content),
-      legacyRevision: null,
-      source: 'conflict',
-      fingerprint: content.fingerprint,
-      device: null,
-    })),
+    contents.map(
+      (content): KeptVersion => ({
+        id: meeting.document,
+        content: writeLegacy(content),
+        legacyRevision: null,
+        source: 'conflict',
+        fingerprint: content.fingerprint,
+        device: null,
+      }),
+    ),
   );
   return insertConflict(tx, {
     document: meeting.document,

@@ -54,7 +54,13 @@ function serve({ stores }: StoreContext, sides: Sides & { readonly row: NonNulla
     const head = decodeState(state, stores.shape);
     const revision = stores.legacy.revision ? link.legacyRevision : link.version;
     const content = valueOf(head);
-    return { content, bytes: head.canonical.length, fingerprint: head.fingerprint, revision, version: link.version };
+    return {
+      content,
+      bytes: head.canonical.length,
+      fingerprint: head.fingerprint,
+      revision,
+      version: link.version,
+    };
   }
   const raw = row.content ?? '';
   const sent = readSent(stores.shape.format, raw);

@@ -60,7 +60,12 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
   const base = await asked.replica();
   const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
-  return planned(sides, shape, second, second.suspicious ? meet(sides, shape, asked.update, second, base) : null);
+  return planned(
+    sides,
+    shape,
+    second,
+    second.suspicious ? meet(sides, shape, asked.update, second, base) : null,
+  );
 }
 
 type Taken = Extract<Integrated, { readonly kind: 'applied' | 'contained' }>;

@@ -28,7 +28,8 @@ export function planSave(
   if (base.known === 'missing') {
     if (current || authority === 'legacy') return { kind: 'overwrote', ours: head() };
   } else if (current) return { kind: 'saved' };
-  else if (base.content.fingerprint.equals(sent.fingerprint)) return { kind: 'unchanged', version: base.version };
+  else if (base.content.fingerprint.equals(sent.fingerprint))
+    return { kind: 'unchanged', version: base.version };
   const ours = head();
   const from = base.content ?? ours;
   return { kind: 'merged', base: from, ours, merge: merge3(from, ours, sent) };
@@ -37,7 +38,10 @@ export function planSave(
 export type MergeVerdict = 'clean' | 'notice' | 'needs-review';
 
 /** How much a person should look at it: a base that nobody named is worth a look, whatever the merge met. */
-export function reviewOf(plan: SavePlan, base: Base): { readonly class: MergeVerdict; readonly reasons: readonly string[] } {
+export function reviewOf(
+  plan: SavePlan,
+  base: Base,
+): { readonly class: MergeVerdict; readonly reasons: readonly string[] } {
   if (plan.kind === 'overwrote') return { class: 'needs-review', reasons: ['overwrote'] };
   if (plan.kind !== 'merged') return { class: 'clean', reasons: [] };
   const guessed = base.known === 'inferred' || base.known === 'missing' ? [`base-${base.known}`] : [];

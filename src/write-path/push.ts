@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { insertConflict } from '../documents/conflicts.ts';
 import { documentKey } from '../documents/document-key.ts';
 import {
   appendApart,
@@ -17,14 +18,13 @@ import { checkCommit } from './check-commit.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
 import { holdDocument, isSeeded } from './hold.ts';
-import { insertConflict } from '../documents/conflicts.ts';
 import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
 import { planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { replicaBefore } from './replica-of.ts';
+import { behindSavepoint } from './second-store.ts';
 import { transact } from './transact.ts';
 import { writePush } from './write-push.ts';
-import { behindSavepoint } from './second-store.ts';
 
 /**
  * Takes in an update of a device. What is answered is durable: the update is in the log whatever becomes of its merge, and
@@ -86,7 +86,9 @@ async function pushHeld(context: StoreContext, tx: Queryable, input: PushInput):
   });
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
-  const written = await behindSavepoint(tx, () => writePush(context, tx, { sides, input, identity, plan: found }));
+  const written = await behindSavepoint(tx, () =>
+    writePush(context, tx, { sides, input, identity, plan: found }),
+  );
   if ('done' in written) return written.done;
   return setApart(tx, sides, input, identity, written.refused.code, 'quarantined');
 }

@@ -1,8 +1,8 @@
+import type { Format } from '../core/model.ts';
 import { revisionOfVersion } from '../documents/history.ts';
 import type { Link } from '../documents/links.ts';
 import type { Stores } from '../documents/stores.ts';
 import type { Content } from '../formats/index.ts';
-import type { Format } from '../core/model.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { DocumentContent } from './document-store-types.ts';
 
@@ -33,4 +33,13 @@ export function valueOf(content: Content | string, format?: Format): DocumentCon
     // A legacy column of type text can hold anything: then that is what the application gets, as ever.
     return content;
   }
+}
+
+/** The next number where nothing but us counts: the application's column stands still once the mirror has stopped. */
+export function numberedAlone(
+  { legacy }: Stores,
+  { legacyRevision, version }: Pick<Link, 'legacyRevision' | 'version'>,
+  steps: bigint,
+): string | null {
+  return legacy.revision ? String(BigInt(legacyRevision ?? version) + steps) : null;
 }

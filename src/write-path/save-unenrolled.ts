@@ -28,7 +28,9 @@ export async function saveUnenrolled(
       bytes: Buffer.byteLength(raw),
       fingerprint: keyedFingerprint(receiptKey, fingerprint),
     });
-  const written = options.tx ? await transact(context, options, false, write) : await alone(() => write(pool));
+  const written = options.tx
+    ? await transact(context, options, false, write)
+    : await alone(() => write(pool));
   if (written === null) return null;
   const revision = numberOf(written.revision);
   const overwrote = input.baseRevision !== undefined && written.replaced !== String(input.baseRevision);

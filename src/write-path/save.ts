@@ -1,11 +1,11 @@
 import { writeLegacyContent } from '../documents/legacy-write.ts';
-import { savedBefore, type SavedBefore } from '../documents/saved-before.ts';
-import { keepRejected } from '../documents/rejected.ts';
 import { keyedFingerprint, type Receipt, writeReceipt } from '../documents/receipts.ts';
+import { keepRejected } from '../documents/rejected.ts';
+import { type SavedBefore, savedBefore } from '../documents/saved-before.ts';
 import type { Sides } from '../documents/sides.ts';
+import { DualpathError, type UnconvertibleError } from '../errors.ts';
 import { type Content, decodeState } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import { DualpathError, type UnconvertibleError } from '../errors.ts';
 import { type Base, baseOfSave } from './base.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
@@ -102,7 +102,10 @@ async function unchanged(
   await writeReceipt(tx, { ...receipt, outcome: 'unchanged', version, revision });
   return {
     revision: numberOf(revision),
-    head: { revision: numberOf(await revisionOf(tx, stores, sides.link, sides.link.version)), content: valueOf(head) },
+    head: {
+      revision: numberOf(await revisionOf(tx, stores, sides.link, sides.link.version)),
+      content: valueOf(head),
+    },
     outcome: 'unchanged',
   };
 }
@@ -115,7 +118,9 @@ async function duplicate(
 ): Promise<SaveResult> {
   const head = isSeeded(sides) ? decodeState(sides.state, stores.shape) : null;
   const revision =
-    head && sides.link ? await revisionOf(tx, stores, sides.link, sides.link.version) : (sides.row?.revision ?? null);
+    head && sides.link
+      ? await revisionOf(tx, stores, sides.link, sides.link.version)
+      : (sides.row?.revision ?? null);
   return {
     revision: numberOf(before.revision),
     head: { revision: numberOf(revision), content: head ? valueOf(head) : null },
@@ -158,10 +163,15 @@ async function refused(
     reason: refusal.code,
     payload: Buffer.from(raw, 'utf8'),
   });
-  return new DualpathError('invalid-content', refusal.message, 'Mend the content and save it again; what was sent is kept.', {
-    details: { document: sides.key, reason: refusal.code },
-    exitCode: 2,
-  });
+  return new DualpathError(
+    'invalid-content',
+    refusal.message,
+    'Mend the content and save it again; what was sent is kept.',
+    {
+      details: { document: sides.key, reason: refusal.code },
+      exitCode: 2,
+    },
+  );
 }
 
 function receiptOf({ receiptKey }: StoreContext, sides: Sides, input: SaveInput, sent: Sent): Receipt {

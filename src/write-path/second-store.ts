@@ -1,7 +1,7 @@
+import { DualpathError } from '../errors.ts';
 import { sqlState } from '../postgres/errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Refusal, refusalOf } from './seed.ts';
-import { DualpathError } from '../errors.ts';
 
 /** Data exceptions, constraints and limits of the application's table, and what its triggers raise. */
 const REFUSED = /^(22|23|54|P0)/;

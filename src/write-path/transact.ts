@@ -53,7 +53,8 @@ async function inCallers<T>(tx: Queryable, work: (tx: Queryable) => Promise<T>):
        from (select current_setting('lock_timeout') as before offset 0) now`,
     [`${LOCK_TIMEOUT_MS}ms`],
   );
-  const restore = () => tx.query(`select set_config('lock_timeout', $1::text, true)`, [rows[0]?.before ?? '0']);
+  const restore = () =>
+    tx.query(`select set_config('lock_timeout', $1::text, true)`, [rows[0]?.before ?? '0']);
   try {
     const result = await work(tx);
     await restore();

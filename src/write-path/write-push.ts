@@ -1,8 +1,8 @@
 import { writeLegacyRow } from '../documents/legacy-write.ts';
 import { claimClients, joinUpdates, type PushIdentity, readWaitingUpdates } from '../documents/pushes.ts';
 import { type LogEntry, type RowSide, recordWrite } from '../documents/record-write.ts';
-import { type Content, integrateUpdate, readLegacy, stateVectorOf, writeLegacy } from '../formats/index.ts';
 import { DualpathError } from '../errors.ts';
+import { type Content, integrateUpdate, readLegacy, stateVectorOf, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
@@ -10,8 +10,8 @@ import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
 import type { PlannedPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
+import { numberedAlone } from './results.ts';
 import { hashOf } from './seed.ts';
-import { numberedAlone } from './write-save.ts';
 
 /** An update that is part of the document, not yet written. */
 export interface DecidedPush {
@@ -40,7 +40,9 @@ export async function writePush(
   const planningMs = performance.now() - startedAt;
   const row = await mirror(context, tx, push, completed.content, changed);
   const review = plan.meeting?.merge ?? null;
-  const conflict = plan.meeting ? await keepMeeting(tx, push, plan.meeting, completed.content, version) : null;
+  const conflict = plan.meeting
+    ? await keepMeeting(tx, push, plan.meeting, completed.content, version)
+    : null;
   const outcome = plan.meeting === null ? 'applied' : 'merged';
   const raw: LogEntry = {
     seq: String(seq),
@@ -142,11 +144,15 @@ async function mirror(
     const revision = changed ? numberedAlone(stores, link, 1n) : link.legacyRevision;
     return { side: { left: { xmin: row.xmin, fingerprint } }, revision, tookMs: 0 };
   }
-  if (!changed) return { side: { xmin: row.xmin }, revision: row.revision, tookMs: 0 };
+  if (!changed) return { side: { xmin: row.xmin, place: null }, revision: row.revision, tookMs: 0 };
   const startedAt = performance.now();
   const written = await writeLegacyRow(tx, stores, input.id, writeLegacy(content));
   if (written.altered !== null) requireSame(stores.shape.format, written.altered, content);
-  return { side: { xmin: written.xmin }, revision: written.revision, tookMs: performance.now() - startedAt };
+  return {
+    side: { xmin: written.xmin, place: written.place },
+    revision: written.revision,
+    tookMs: performance.now() - startedAt,
+  };
 }
 
 /** A trigger that rewrites what is mirrored would make the two stores differ for ever. */

@@ -1,16 +1,9 @@
-import { endOwnWrite, writeLegacyRow } from '../documents/legacy-write.ts';
+import { endOwnWrite, writeLegacyContent, writeLegacyRow } from '../documents/legacy-write.ts';
 import { type Receipt, writeReceipt } from '../documents/receipts.ts';
 import { type RowSide, recordWrite } from '../documents/record-write.ts';
-import type { Stores } from '../documents/stores.ts';
 import { keepVersions } from '../documents/updates.ts';
-import {
-  applyUpdate,
-  type Content,
-  encodeChange,
-  readLegacy,
-  writeLegacy,
-} from '../formats/index.ts';
 import { DualpathError } from '../errors.ts';
+import { applyUpdate, type Content, encodeChange, readLegacy, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { Base } from './base.ts';
 import type { StoreContext } from './context.ts';
@@ -19,7 +12,7 @@ import type { LevelDocument } from './hold.ts';
 import { takeIn } from './ingest.ts';
 import { keepConflict } from './keep-conflict.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
-import { numberOf, valueOf } from './results.ts';
+import { numberedAlone, numberOf, valueOf } from './results.ts';
 import { behindSavepoint } from './second-store.ts';
 import { hashOf, type Refusal } from './seed.ts';
 
@@ -97,24 +90,16 @@ async function writeLegacySide(
       tookMs: 0,
     };
   }
-  const first = await writeLegacyRow(tx, stores, input.id, writeLegacy(sent), input.owner);
+  const write = isTwo ? writeLegacyContent : writeLegacyRow;
+  const first = await write(tx, stores, input.id, writeLegacy(sent), input.owner);
   const last = isTwo ? await writeLegacyRow(tx, stores, input.id, writeLegacy(result)) : first;
   return {
-    side: { xmin: last.xmin },
+    side: { xmin: last.xmin, place: last.place },
     target: last.altered === null ? result : readLegacy(stores.shape.format, last.altered),
     sentRevision: first.revision,
     revision: last.revision,
     tookMs: performance.now() - startedAt,
   };
-}
-
-/** The next number where nothing but us counts: the application's column stands still once the mirror has stopped. */
-export function numberedAlone(
-  { legacy }: Stores,
-  { legacyRevision, version }: LevelDocument['link'],
-  steps: bigint,
-): string | null {
-  return legacy.revision ? String(BigInt(legacyRevision ?? version) + steps) : null;
 }
 
 async function writeLocalSide(
@@ -155,7 +140,7 @@ async function writeLocalSide(
   const stateHash = hashOf(state);
   const head = String(BigInt(link.head) + 1n);
   const known = stores.legacy.revision ? legacy : { sentRevision: sentVersion, revision: version };
-  await recordWrite(tx, stores, {
+  const recorded = await recordWrite(tx, stores, {
     link,
     state,
     stateHash,
@@ -185,9 +170,10 @@ async function writeLocalSide(
       agrees: true,
     },
   });
+  const last = stores.legacy.revision ? recorded.revision : version;
   return {
-    revision: numberOf(known.sentRevision),
-    head: { revision: numberOf(known.revision), content: valueOf(legacy.target) },
+    revision: numberOf(isTwo ? known.sentRevision : last),
+    head: { revision: numberOf(last), content: valueOf(legacy.target) },
     outcome,
     ...(conflict === null ? {} : { conflict }),
   };

@@ -86,7 +86,7 @@ create table dualpath.conflicts (
   reasons text[] not null,
   origin text not null check (origin in ('save', 'push', 'capture')),
   device_id text,
-  base_known text not null check (base_known in ('named', 'served', 'session', 'inferred', 'missing')),
+  base_known text not null check (base_known in ('named', 'served', 'session', 'linked', 'inferred', 'missing')),
   base bigint references dualpath.versions (id),      -- null: it was missing
   ours bigint references dualpath.versions (id),      -- the head before
   theirs bigint references dualpath.versions (id),    -- what came
