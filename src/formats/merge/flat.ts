@@ -76,8 +76,11 @@ export function keyOfAtom(node: JsonObject): string {
   return `\u0000${JSON.stringify(rest)}`;
 }
 
-/** The types of the boxes a block stands in, innermost first, as indices. */
-export function boxesAround(boxes: readonly Box[], parent: number): readonly number[] {
+/** The boxes that one stands in, itself included, innermost first, as indices. */
+export function boxesAround(
+  boxes: readonly { readonly parent: number }[],
+  parent: number,
+): readonly number[] {
   const around: number[] = [];
   for (let at = parent; at !== TOP; at = boxes[at]?.parent ?? TOP) around.push(at);
   return around;

@@ -1,4 +1,4 @@
-import { type Shell, TOP } from './flat.ts';
+import { boxesAround, type Shell, TOP } from './flat.ts';
 import { type BoxTrace, matchBoxes } from './match-boxes.ts';
 import { type Matches, NOWHERE, type SideMatch } from './match-side.ts';
 import { mergeShells, mergeValue, type Note } from './registers.ts';
@@ -164,7 +164,9 @@ function parentsBesideSiblings(
     const isNew = number >= matches.base.boxes.length;
     const parent = settle(box.parent, isNew ? undefined : boxes[number]?.parent);
     const merged = boxes[number];
-    if (isNew && merged !== undefined) boxes[number] = { ...merged, parent };
+    // What the neighbours were put into may by now stand in this very box.
+    if (!isNew || merged === undefined || boxesAround(boxes, parent).includes(number)) return;
+    boxes[number] = { ...merged, parent };
   };
   return side.flat.blocks.map(({ parent }, block) => {
     visitBox(parent);
