@@ -1,52 +1,54 @@
-import { align } from '../align.ts';
 import { type Content, contentOf } from '../content.ts';
 import type { JsonObject } from '../json.ts';
-import { createInterner } from '../tokens.ts';
-import { classOf, type Merge, type MergeReason } from './merge.ts';
-import { wordsOf } from './words.ts';
+import { plainText } from './block-texts.ts';
+import { flatten } from './flat.ts';
+import { judgeMerge } from './judge.ts';
+import { learnKinds } from './kinds.ts';
+import { createLexicon } from './lexicon.ts';
+import { matchSides } from './match-side.ts';
+import type { Merge, MergeReason } from './merge.ts';
+import { mergeStream } from './merge-stream.ts';
+import { mergeNesting } from './nesting.ts';
+import { orderBlocks } from './order-blocks.ts';
+import { rebuild } from './rebuild.ts';
+import { mergeShells } from './registers.ts';
+import { reviewBlocks } from './review.ts';
+import { learnStructure } from './structure.ts';
 
-/** Merges two changes of a ProseMirror document. */
+/**
+ * Merges two changes of a ProseMirror document: as one row of words and edges of blocks, where splitting, joining and
+ * moving blocks carry no text away with them; what stands in what is merged apart from it.
+ */
 export function mergeProsemirror(base: Content, ours: Content, theirs: Content): Merge {
-  const reasons: MergeReason[] = [];
-  const content = contentOf('prosemirror', merged(base, ours, theirs, reasons));
-  const count = ({ value }: Content) => wordsOf(JSON.stringify(value)).length;
-  return {
-    content,
-    class: classOf(reasons),
-    reasons,
-    words: { base: count(base), ours: count(ours), theirs: count(theirs), result: count(content) },
-  };
+  const met = new Set<MergeReason>();
+  const value = mergeDocuments(documentOf(base), documentOf(ours), documentOf(theirs), (reason) => {
+    met.add(reason);
+  });
+  const content = contentOf('prosemirror', value);
+  const [one, two, three] = [plainText(base), plainText(ours), plainText(theirs)];
+  const texts = { base: one, ours: two, theirs: three, result: plainText(content) };
+  return judgeMerge(content, texts, met);
 }
 
-function merged(base: Content, ours: Content, theirs: Content, reasons: MergeReason[]): unknown {
-  if (ours.canonical === base.canonical || ours.canonical === theirs.canonical) return theirs.value;
-  if (theirs.canonical === base.canonical) return ours.value;
-  const intern = createInterner();
-  const children = ({ value }: Content) => ((value as JsonObject).content ?? []) as readonly JsonObject[];
-  const keys = (content: Content) => children(content).map((child) => intern(JSON.stringify(child)));
-  const [one, two] = [ours, theirs].map((side) => {
-    const gaps = new Map<number, JsonObject[]>();
-    const kept = new Set<number>();
-    let [at, last] = [0, -1];
-    const take = (until: number) => {
-      for (; at < until; at++)
-        gaps.set(last, [...(gaps.get(last) ?? []), ...children(side).slice(at, at + 1)]);
-    };
-    for (const match of align(keys(base), keys(side))) {
-      take(match.b);
-      for (let i = 0; i < match.length; i++) kept.add(match.a + i);
-      at = match.b + match.length;
-      last = match.a + match.length - 1;
-    }
-    take(children(side).length);
-    return { gaps, kept };
-  });
-  const out: JsonObject[] = [];
-  for (let index = -1; index < children(base).length; index++) {
-    if (one?.kept.has(index) && two?.kept.has(index)) out.push(...children(base).slice(index, index + 1));
-    const [a, b] = [one?.gaps.get(index) ?? [], two?.gaps.get(index) ?? []];
-    if (a.length > 0 && b.length > 0) reasons.push('same-gap');
-    out.push(...a, ...(JSON.stringify(a) === JSON.stringify(b) ? [] : b));
-  }
-  return { ...(ours.value as JsonObject), content: out };
+function mergeDocuments(
+  base: JsonObject,
+  ours: JsonObject,
+  theirs: JsonObject,
+  note: (reason: MergeReason) => void,
+): JsonObject {
+  const documents = [base, ours, theirs];
+  const isLeaf = learnKinds(documents);
+  const lexicon = createLexicon();
+  const [one, two, three] = [flatten(base, isLeaf), flatten(ours, isLeaf), flatten(theirs, isLeaf)];
+  const matches = matchSides(one, two, three, lexicon);
+  const nesting = mergeNesting(matches, note);
+  const order = orderBlocks(matches, note);
+  const blocks = mergeStream(matches, nesting, order, lexicon, note);
+  reviewBlocks(matches, note);
+  const top = mergeShells(one.top, two.top, three.top, note);
+  return rebuild(blocks, top, matches, nesting, learnStructure(documents, isLeaf), lexicon, note);
+}
+
+function documentOf({ value }: Content): JsonObject {
+  return value as JsonObject;
 }

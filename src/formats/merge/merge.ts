@@ -1,5 +1,7 @@
 import type { Content } from '../content.ts';
+import { plainText } from './block-texts.ts';
 import { mergeProsemirror } from './merge-prosemirror.ts';
+import { wordsOf } from './words.ts';
 
 /** How much a person should look at a merge; the worst of its reasons. */
 export type MergeClass = 'clean' | 'notice' | 'needs-review';
@@ -32,10 +34,15 @@ export interface Merge {
 }
 
 /**
- * Merges two contents that were made from a third: what either side inserted is in the result, what either side
- * deleted is not. Pure: the same three contents give the same bytes everywhere.
+ * Merges two contents that were made from a third: what either side inserted is in the result, what either side deleted is
+ * not, and where that leaves a choice (both set one attribute) ours wins and a reason says so. Pure: the same three
+ * contents give the same bytes everywhere. The three have one format.
  */
 export function merge3(base: Content, ours: Content, theirs: Content): Merge {
+  if (theirs.canonical === base.canonical || theirs.canonical === ours.canonical) {
+    return asItIs(base, ours, theirs, ours);
+  }
+  if (ours.canonical === base.canonical) return asItIs(base, ours, theirs, theirs);
   switch (base.format) {
     case 'prosemirror':
       return mergeProsemirror(base, ours, theirs);
@@ -44,8 +51,17 @@ export function merge3(base: Content, ours: Content, theirs: Content): Merge {
   }
 }
 
-/** The class that follows from the reasons. */
-export function classOf(reasons: readonly MergeReason[]): MergeClass {
-  if (reasons.length === 0) return 'clean';
-  return reasons.every((reason) => reason === 'same-block') ? 'notice' : 'needs-review';
+/** Nothing met: one side did not change, or both made the same change. */
+function asItIs(base: Content, ours: Content, theirs: Content, content: Content): Merge {
+  const words = {
+    base: countWords(base),
+    ours: countWords(ours),
+    theirs: countWords(theirs),
+    result: countWords(content),
+  };
+  return { content, class: 'clean', reasons: [], words };
+}
+
+function countWords(content: Content): number {
+  return wordsOf(plainText(content)).length;
 }

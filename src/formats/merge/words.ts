@@ -49,3 +49,13 @@ const SHRANK = 0.6;
 export function sideShrank(base: number, side: number): boolean {
   return base > 0 && base - side >= base * SHRANK;
 }
+
+const ENDS_IN_WORD = /[\p{L}\p{N}\p{M}_]$/u;
+const SPACELESS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** Whether two tokens would run into one word if nothing stood between them. */
+export function wantsSpaceBetween(one: string, two: string): boolean {
+  if (!ENDS_IN_WORD.test(one) || !isWord(two)) return false;
+  return !(SPACELESS.test(one) && SPACELESS.test(two));
+}
