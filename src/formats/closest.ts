@@ -2,11 +2,11 @@ import { align } from './align.ts';
 import type { Content } from './content.ts';
 import { createInterner, tokenise } from './tokens.ts';
 
-/** How far two contents are apart, in tokens of their text. */
-export interface Distance {
-  /** Tokens that only one of them has. */
+/** How far two contents are apart, in words. Spaces and types of nodes stand everywhere and tell nothing. */
+interface Distance {
+  /** Words that only one of them has. */
   readonly edits: number;
-  /** Of the tokens of the smaller one, the share that both have: 0 to 1; 1 where it has none. */
+  /** Of the words of the smaller one, the share that both have: 0 to 1; 1 where it has none. */
   readonly common: number;
 }
 
@@ -22,11 +22,11 @@ export function closest(
   to: Content,
 ): { readonly index: number; readonly alike: boolean } | null {
   const intern = createInterner();
-  const tokens = (content: Content): number[] => tokenise(textOf(content.value)).map(intern);
-  const target = tokens(to);
+  const words = (content: Content): number[] => tokenise(textOf(content.value)).filter(isWord).map(intern);
+  const target = words(to);
   let best: { index: number; distance: Distance } | null = null;
   for (const [index, candidate] of candidates.entries()) {
-    const distance = distanceOf(tokens(candidate), target);
+    const distance = distanceOf(words(candidate), target);
     if (best === null || distance.edits < best.distance.edits) best = { index, distance };
   }
   return best && { index: best.index, alike: best.distance.common >= LEAST_COMMON };
@@ -38,7 +38,9 @@ function distanceOf(a: readonly number[], b: readonly number[]): Distance {
   return { edits: a.length + b.length - 2 * common, common: smaller === 0 ? 1 : common / smaller };
 }
 
-/** Every text in a value, in order, each on a line of its own. */
+const isWord = (token: string): boolean => token.trim() !== '';
+
+/** Every text in a value but the names of its types, in order, each on a line of its own. */
 function textOf(value: unknown): string {
   const texts: string[] = [];
   const pending: unknown[] = [value];
@@ -46,7 +48,10 @@ function textOf(value: unknown): string {
     const next = pending.pop();
     if (typeof next === 'string') texts.push(next);
     else if (Array.isArray(next)) pending.push(...next.toReversed());
-    else if (typeof next === 'object' && next !== null) pending.push(...Object.values(next).reverse());
+    else if (typeof next === 'object' && next !== null) pending.push(...valuesOf(next).reverse());
   }
   return texts.join('\n');
 }
+
+const valuesOf = (value: object): unknown[] =>
+  Object.entries(value).flatMap(([key, item]) => (key === 'type' ? [] : [item]));
