@@ -8,7 +8,7 @@ import type { DocumentContent, LoadInput, LoadResult } from './document-store-ty
 import { requireThere } from './missing-document.ts';
 import { askDefault } from './owner-flags.ts';
 import { pathOf } from './path-for.ts';
-import { numberOf, valueOf } from './results.ts';
+import { editorValue, numberOf } from './results.ts';
 import { readSent } from './sent-content.ts';
 import { alone } from './transact.ts';
 
@@ -53,7 +53,7 @@ function serve({ stores }: StoreContext, sides: Sides & { readonly row: NonNulla
   if (link !== null && link.rowFingerprint !== null && state !== null) {
     const head = decodeState(state, stores.shape);
     const revision = stores.legacy.revision ? link.legacyRevision : link.version;
-    const content = valueOf(head);
+    const content = editorValue(head);
     return {
       content,
       bytes: head.canonical.length,
@@ -66,7 +66,7 @@ function serve({ stores }: StoreContext, sides: Sides & { readonly row: NonNulla
   const sent = readSent(stores.shape.format, raw);
   const isLinked = link?.fingerprint.equals(sent.fingerprint) ?? false;
   return {
-    content: row.content === null ? null : valueOf(raw, stores.shape.format),
+    content: row.content === null ? null : editorValue(raw, stores.shape.format),
     bytes: Buffer.byteLength(raw),
     fingerprint: sent.fingerprint,
     revision: stores.legacy.revision ? row.revision : (link?.version ?? null),

@@ -22,9 +22,9 @@ export async function revisionOf(
 }
 
 /** A content as the editor has it: parsed JSON, or a string. */
-export function valueOf(content: Content): DocumentContent;
-export function valueOf(raw: string, format: Format): DocumentContent;
-export function valueOf(content: Content | string, format?: Format): DocumentContent {
+export function editorValue(content: Content): DocumentContent;
+export function editorValue(raw: string, format: Format): DocumentContent;
+export function editorValue(content: Content | string, format?: Format): DocumentContent {
   if (typeof content !== 'string') return content.value;
   if (format === 'markdown' || format === 'text') return content;
   try {

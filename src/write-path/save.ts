@@ -13,7 +13,7 @@ import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
 import { takeIn } from './ingest.ts';
 import { requireThere } from './missing-document.ts';
 import { planSave } from './plan-save.ts';
-import { numberOf, revisionOf, valueOf } from './results.ts';
+import { editorValue, numberOf, revisionOf } from './results.ts';
 import { saveUnenrolled } from './save-unenrolled.ts';
 import { readSent, type Sent } from './sent-content.ts';
 import { transact } from './transact.ts';
@@ -104,7 +104,7 @@ async function unchanged(
     revision: numberOf(revision),
     head: {
       revision: numberOf(await revisionOf(tx, stores, sides.link, sides.link.version)),
-      content: valueOf(head),
+      content: editorValue(head),
     },
     outcome: 'unchanged',
   };
@@ -123,7 +123,7 @@ async function duplicate(
       : (sides.row?.revision ?? null);
   return {
     revision: numberOf(before.revision),
-    head: { revision: numberOf(revision), content: head ? valueOf(head) : null },
+    head: { revision: numberOf(revision), content: head ? editorValue(head) : null },
     outcome: 'duplicate',
     ...(before.conflict === null ? {} : { conflict: before.conflict }),
   };
@@ -147,7 +147,7 @@ async function saveLegacyAlone(
   await writeReceipt(tx, { ...receipt, outcome, revision: written.revision });
   const content = written.altered ?? sent.raw;
   const revision = numberOf(written.revision);
-  return { revision, head: { revision, content: valueOf(content, stores.shape.format) }, outcome };
+  return { revision, head: { revision, content: editorValue(content, stores.shape.format) }, outcome };
 }
 
 async function refused(

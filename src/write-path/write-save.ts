@@ -12,7 +12,7 @@ import type { LevelDocument } from './hold.ts';
 import { takeIn } from './ingest.ts';
 import { keepConflict } from './keep-conflict.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
-import { numberedAlone, numberOf, valueOf } from './results.ts';
+import { editorValue, numberedAlone, numberOf } from './results.ts';
 import { behindSavepoint } from './second-store.ts';
 import { hashOf, type Refusal } from './seed.ts';
 
@@ -68,7 +68,7 @@ export async function writeSave(
     error: code,
   });
   const revision = numberOf(legacy.revision);
-  return { revision, head: { revision, content: valueOf(legacy.target) }, outcome: 'quarantined' };
+  return { revision, head: { revision, content: editorValue(legacy.target) }, outcome: 'quarantined' };
 }
 
 async function writeLegacySide(
@@ -173,7 +173,7 @@ async function writeLocalSide(
   const last = stores.legacy.revision ? recorded.revision : version;
   return {
     revision: numberOf(isTwo ? known.sentRevision : last),
-    head: { revision: numberOf(last), content: valueOf(legacy.target) },
+    head: { revision: numberOf(last), content: editorValue(legacy.target) },
     outcome,
     ...(conflict === null ? {} : { conflict }),
   };
