@@ -1,6 +1,12 @@
 /** Content, pure: canonical form, legacy formats, seeds, decoding, minimal changes. */
 export { encodeChange } from './change.ts';
-export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
+export {
+  clientIdOf,
+  clientIdsIn,
+  registeredSeedsIn,
+  type SeedIdentity,
+  type StateShape,
+} from './client-id.ts';
 export { type Content, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
 export { encodeSeed } from './seed.ts';
