@@ -16,9 +16,9 @@ export const CONTENT = {
 } as const;
 
 /** The types that a type item can hold (yjs/src/structs/ContentType.js); an element and a hook carry a name. */
-export const XML_ELEMENT = 3;
+const XML_ELEMENT = 3;
 const XML_HOOK = 5;
-export const XML_TEXT = 6;
+const XML_TEXT = 6;
 
 export interface ContentFacts {
   /** Clocks that the content takes: UTF-16 units of a text, members of a list, else 1. */

@@ -183,9 +183,7 @@ class Life {
     const { doc, queue } = this.#device(index);
     const before = shownWords(doc);
     const word = `w${this.#typed++}`;
-    queue.push(
-      updateOf(doc, () => show(this.#editor, doc, (blocks) => apply(blocks, change, word))) ?? EMPTY,
-    );
+    queue.push(updateOf(doc, () => show(this.#editor, doc, (blocks) => apply(blocks, change, word))));
     const after = shownWords(doc);
     for (const gone of before) if (!after.includes(gone)) this.wanted.delete(gone);
     for (const come of after) if (!before.includes(come)) this.wanted.add(come);
