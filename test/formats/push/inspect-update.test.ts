@@ -163,7 +163,7 @@ describe('an update past the limits', PATIENT, () => {
       structsOf(
         1,
         0,
-        Array.from({ length: count }, () => [INFO.gc, 1]),
+        Array.from({ length: count }, () => [INFO.skip, 1]),
       );
     expect(inspectUpdate(many(MAX_UPDATE_STRUCTS)).structs).toHaveLength(MAX_UPDATE_STRUCTS);
     expect(rejection(many(MAX_UPDATE_STRUCTS + 1))).toBe('too-many-structs');
@@ -173,13 +173,17 @@ describe('an update past the limits', PATIENT, () => {
 
   it('in clients', () => {
     const many = (count: number) =>
-      raw([count, ...Array.from({ length: count }, (_, client) => [1, client, 0, INFO.gc, 1]).flat(), 0]);
+      raw([
+        count,
+        ...Array.from({ length: count }, (_, client) => [1, client, 0, ...textIn('', 'a')]).flat(),
+        0,
+      ]);
     expect(inspectUpdate(many(MAX_UPDATE_CLIENTS)).clients.size).toBe(MAX_UPDATE_CLIENTS);
     expect(rejection(many(MAX_UPDATE_CLIENTS + 1))).toBe('too-many-clients');
   });
 
   it('in clocks: those of one client, those collected, those left out', () => {
-    const at = (clock: number) => structs(1, clock, [INFO.gc, 1]);
+    const at = (clock: number) => structs(1, clock, textIn('default', 'a'));
     expect(inspectUpdate(at(MAX_CLOCK - 1)).clients.get(1)?.to).toBe(MAX_CLOCK);
     expect(rejection(at(MAX_CLOCK))).toBe('clock-jump');
     expect(rejection(raw([0, 1, 1, 1, MAX_CLOCK, 1]))).toBe('clock-jump');
@@ -188,10 +192,16 @@ describe('an update past the limits', PATIENT, () => {
       [[INFO.deleted, 1, 'default'], 'gc-struct'],
       [[INFO.skip], 'clock-jump'],
     ] as const) {
-      const claim = (length: number) => structs(1, 0, [...bare, length]);
+      const claim = (length: number) => raw([1, 1, 1, 0, ...bare, length, 1, 1, 1, 0, length]);
       expect(inspectUpdate(claim(MAX_BARE_CLOCKS)).structs).toHaveLength(1);
       expect(rejection(claim(MAX_BARE_CLOCKS + 1))).toBe(reason);
     }
+  });
+
+  it('in deleted text that it does not delete', () => {
+    expect(rejection(structs(1, 0, [INFO.gc, 5]))).toBe('gc-struct');
+    expect(rejection(structs(1, 0, [INFO.deleted, 1, 'default', 5]))).toBe('gc-struct');
+    expect(rejection(raw([1, 1, 1, 0, INFO.gc, 5, 1, 1, 1, 0, 4]))).toBe('gc-struct');
   });
 
   it('in nodes inside nodes', () => {

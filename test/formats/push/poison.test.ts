@@ -113,7 +113,8 @@ describe('an update under ids that are held already', () => {
 
 describe('an update that claims clocks', () => {
   it('as collected garbage: what is really written under them is refused, not lost', () => {
-    const state = stateAfter(SEED, structs(7, 0, [INFO.gc, 1_000]));
+    expect(fate(integrateUpdate(SEED, structs(7, 0, [INFO.gc, 1_000]), TEXT))).toBe('gc-struct');
+    const state = stateAfter(SEED, raw([1, 1, 7, 0, INFO.gc, 1_000, 1, 7, 1, 0, 1_000]));
     expect(fate(integrateUpdate(state, typed('my work '), TEXT))).toBe('collected-id');
   });
 
@@ -224,6 +225,29 @@ describe('content that the format has no place for', () => {
   ])('%s (%s): %s', (_, format, item) => {
     const shape = { format, fragment: 'default' };
     expect(fate(integrateUpdate(new Uint8Array([0, 0]), structs(7, 0, item), shape))).toBe('wrong-content');
+  });
+
+  it('an item inside one that holds nothing, which Yjs would destroy unseen', () => {
+    const inText = structs(7, 0, [INFO.string, 0, seedClient(SEED), 3, 'my work']);
+    expect(fate(integrateUpdate(SEED, inText, TEXT))).toBe('wrong-content');
+  });
+
+  it('an item between neighbours of two blocks, or in the wrong order, which replicas would place apart', () => {
+    const client = seedClient(SEED);
+    const between = (left: number, right: number) =>
+      structs(7, 0, [{ byte: INFO.string | 0xc0 }, client, left, client, right, 'my work']);
+    expect(fate(integrateUpdate(SEED, between(3, 4), TEXT))).toBe('applied');
+    expect(fate(integrateUpdate(SEED, between(4, 3), TEXT))).toBe('corrupt');
+    const two = seedOf(documentOf(paragraph('one'), paragraph('two')), SHAPE);
+    const across = structs(7, 0, [
+      { byte: INFO.string | 0xc0 },
+      seedClient(two),
+      3,
+      seedClient(two),
+      8,
+      'my work',
+    ]);
+    expect(fate(integrateUpdate(two, across, SHAPE))).toBe('corrupt');
   });
 
   it('U+0000, which the legacy row cannot hold, makes the document unreadable and is refused', () => {
