@@ -42,14 +42,24 @@ function isBehindDeleted(sides: Sides, item: Y.Item): boolean {
 
 /**
  * Did both sides insert at one place inside a word? Editors that compare texts letter by letter take "the " typed before
- * "then" for " the" typed inside it; put one behind the other, two such words fall apart.
+ * "then" for " the" typed inside it; put one behind the other, two such words fall apart or run together.
  */
 export function splitsAWord(sides: Sides): boolean {
   return newTexts(sides).some((item) => {
-    const left = isNew(sides, item) && isUnseenAt(sides, item.left, item.left?.lastId ?? null, item.origin);
-    const right = isUnseenAt(sides, item.right, item.right?.id ?? null, item.rightOrigin);
-    return (left || right) && isInWord(sides.doc, item);
+    const { left, right } = item;
+    const afterUnseen = isNew(sides, item) && isUnseenAt(sides, left, left?.lastId ?? null, item.origin);
+    const beforeUnseen = isUnseenAt(sides, right, right?.id ?? null, item.rightOrigin);
+    if (!afterUnseen && !beforeUnseen) return false;
+    return (
+      isInWord(sides.doc, item) || (afterUnseen && runOn(left, item)) || (beforeUnseen && runOn(item, right))
+    );
   });
+}
+
+/** Does the second text go on with the first one's last word? */
+function runOn(first: Y.Item | null, second: Y.Item | null): boolean {
+  const [before, after] = [first, second].map((item) => (item === null ? '' : (textOf(item) ?? '')));
+  return LETTER.test(before?.at(-1) ?? '') && LETTER.test(after?.at(0) ?? '');
 }
 
 /** A neighbour in the list that is none of those that the item was put between came from somebody else meanwhile. */

@@ -90,6 +90,11 @@ describe.each(EDITORS)('a %s device that was offline', (_, editor) => {
       replace('gamma', 'gallop gamma'),
       replace('gamma', 'gap gamma'),
     ],
+    [
+      'typed on at a word that was typed on meanwhile',
+      replace('delta', 'deltas'),
+      replace('delta', 'deltaic'),
+    ],
     ['gave a heading another level than was given meanwhile', toHeading3, toHeading],
   ])('and %s: a three-way merge must look', (_case, server, device) => {
     expect(meeting(server, device)).toEqual(SUSPICIOUS);
