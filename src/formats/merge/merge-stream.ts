@@ -173,8 +173,16 @@ function writeInserted(task: Task, side: SideName, items: readonly number[]): vo
     const block = stream.blockOf[at] ?? 0;
     if (isStart(stream, at)) task.writer.start({ of: side, block, like: task.inside });
     else if (isEnd(stream, at)) task.writer.end();
-    else writeNewToken(task, side, at, block);
+    else if (!isTakenOut(task.matches, side, at)) writeNewToken(task, side, at, block);
   }
+}
+
+/** Words that a side put elsewhere are still the base's: the other side may have deleted them, or moved them as well. */
+function isTakenOut({ ours, theirs }: Matches, side: SideName, at: number): boolean {
+  const base = (side === 'ours' ? ours : theirs).echoes.get(at);
+  if (base === undefined) return false;
+  if (side === 'theirs') return ours.echoed.has(base) || ours.toSide[base] === NOWHERE;
+  return theirs.toSide[base] === NOWHERE && !theirs.echoed.has(base);
 }
 
 function writeNewToken(task: Task, side: SideName, at: number, block: number): void {
