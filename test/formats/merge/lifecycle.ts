@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Content, merge3 } from '../../../src/formats/index.ts';
 import { contentOf, edited, firstVersion, type Step, step } from './cases.ts';
 import { type Faults, faultsIn } from './oracle.ts';
-import type { Profile } from './profiles.ts';
+import { PROFILES, type Profile } from './profiles.ts';
 import { whyNoEditorOpens } from './schema.ts';
 import type { Doc } from './tree.ts';
 
@@ -70,7 +70,7 @@ export function runLife({ document, turns }: Life, profile: Profile): LifeVerdic
   turns.forEach(({ actor, online, steps }, turn) => {
     const replica = replicas[actor];
     if (replica === undefined) return;
-    const version = edited(replica.document, `${'abcde'[actor]}${turn}t`, steps, profile);
+    const version = edited(replica.document, `${'abcde'[actor]}${turn}t`, steps, PROFILES[profile]);
     replica.document = version.document;
     for (const word of version.inserted) inserted.add(word);
     for (const word of version.deleted) gone.add(word);
