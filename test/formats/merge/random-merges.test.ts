@@ -6,12 +6,12 @@ import { NAMES } from './profiles.ts';
 
 describe(`two changes of one document (DUALPATH_SEED=${SEED})`, PATIENT, () => {
   it.each(NAMES)('lose no word and double none, keep marks, and an editor opens them: %s', (profile) => {
-    holdPairs(profile, 20, 'yjs');
+    holdPairs(profile, 15, 'yjs');
   });
 });
 
 describe(`three offline devices and two stale legacy writers (DUALPATH_SEED=${SEED})`, PATIENT, () => {
   it.each(NAMES)('lose no word and double none over many rounds: %s', (profile) => {
-    holdLives(profile, 4);
+    holdLives(profile, 3);
   });
 });
