@@ -26,9 +26,10 @@ interface Task extends Sides {
  * The three-way merge of tokens. A token of the base stays if both sides kept it, its formats three-way registers; all
  * that either side inserted is there, what both inserted alike once.
  *
- * Words that one side typed into a line which the other deleted keep a line of their own. A line that both rewrote by
- * more than half is there in both versions, ours first, not word by word through each other; words of the base that both
- * kept stand in ours, and none that a side deleted comes back with either.
+ * Words that one side typed into a line which the other deleted keep a line of their own. Where both rewrote a line by
+ * more than half, their words stand version after version, ours first, and not one through the other; the words that
+ * both kept stay between them. The words of each side keep their order: the result is merged again with what a stale
+ * client goes on showing, and a word that changed places would look deleted there and written here.
  */
 export function mergeTokens(sides: Sides, note: Note): readonly Token[] {
   const task = { ...sides, note, restored: linesToRestore(sides), writer: createTokenWriter() };
@@ -55,23 +56,32 @@ function writeThrough(task: Task, { from, to }: Stretch): void {
 }
 
 function writeVersions(task: Task, { from, to }: Stretch): void {
-  const { base, theirs, writer, note } = task;
-  const second: Token[] = [];
+  const { base, ours, theirs, writer, note } = task;
+  let version: Token[] = [];
+  let whole = true;
+  const endVersion = (separator: readonly Token[]) => {
+    const words = trimmed(version);
+    version = [];
+    if (words.length === 0) return;
+    note('both-rewrote');
+    writer.seam();
+    writer.push(...separator, ...words);
+  };
   for (let index = from; index <= to; index++) {
-    const gap = gapOf(base, index, task.ours, theirs);
-    // What the other version holds too stands in the first, whoever it was left to.
-    if (gap.ours.length > 0) {
-      writer.push(...gap.ours);
-      second.push(...gap.theirs);
-    } else if (task.ours.inserted.has(index)) writer.push(...gap.theirs);
-    else second.push(...gap.theirs);
-    if (index < to) writer.push(...keptAt(task, index));
+    const gap = gapOf(base, index, ours, theirs);
+    // What both wrote stands in ours, also where theirs has more of it.
+    const shared = gap.ours.length === 0 && ours.inserted.has(index);
+    writer.push(...(shared ? gap.theirs : gap.ours));
+    if (!shared) version.push(...gap.theirs);
+    const kept = index < to ? keptAt(task, index) : [];
+    if (kept.some(isWordy)) {
+      whole = false;
+      endVersion([]);
+    }
+    writer.push(...kept);
   }
-  const version = trimmed(second);
-  if (!version.some(isContent)) return;
-  note('both-rewrote');
   const end = theirs.tokens[theirs.kept[to] ?? -1];
-  writer.push({ kind: 'newline', insert: '\n', pieces: end?.pieces }, ...leadOf(theirs, from), ...version);
+  endVersion(whole ? [{ kind: 'newline', insert: '\n', pieces: end?.pieces }, ...leadOf(theirs, from)] : []);
 }
 
 /** The gap, noting what a person should look at. */

@@ -1,7 +1,7 @@
 import { align } from '../align.ts';
 import type { JsonObject } from '../json.ts';
 import { createInterner, type Interner } from '../tokens.ts';
-import type { Token } from './text-tokens.ts';
+import { isWordy, type Token } from './text-tokens.ts';
 
 /** What one side did to the tokens of the base. */
 export interface Changes {
@@ -54,7 +54,44 @@ function endOf(base: Keyed, side: Keyed): { a: number; b: number; length: number
 
 type Region = readonly [from: number, to: number, sideFrom: number, sideTo: number];
 
+/**
+ * Words first, then what stands between two of them: an end of line that was found again must not make a word that stands
+ * on the other side of it now look as if it was deleted and written anew.
+ */
 function keepCommon(base: Keyed, side: Keyed, kept: Int32Array, region: Region): void {
+  let [at, sideAt] = [region[0], region[2]];
+  for (const [index, sideIndex] of commonWords(base, side, region)) {
+    keepAligned(base, side, kept, [at, index, sideAt, sideIndex]);
+    kept[index] = sideIndex;
+    [at, sideAt] = [index + 1, sideIndex + 1];
+  }
+  keepAligned(base, side, kept, [at, region[1], sideAt, region[3]]);
+}
+
+function* commonWords(
+  base: Keyed,
+  side: Keyed,
+  [from, to, sideFrom, sideTo]: Region,
+): Iterable<[index: number, sideIndex: number]> {
+  const words = wordsBetween(base, from, to);
+  const sideWords = wordsBetween(side, sideFrom, sideTo);
+  const keys = words.map((index) => base.keys[index] ?? 0);
+  const sideKeys = sideWords.map((index) => side.keys[index] ?? 0);
+  for (const { a, b, length } of align(keys, sideKeys)) {
+    for (let step = 0; step < length; step++) yield [words[a + step] ?? 0, sideWords[b + step] ?? 0];
+  }
+}
+
+function wordsBetween({ tokens }: Keyed, from: number, to: number): readonly number[] {
+  const words: number[] = [];
+  for (let index = from; index < to; index++) {
+    const token = tokens[index];
+    if (token !== undefined && isWordy(token)) words.push(index);
+  }
+  return words;
+}
+
+function keepAligned(base: Keyed, side: Keyed, kept: Int32Array, region: Region): void {
   const [from, to, sideFrom, sideTo] = region;
   if (from === to || sideFrom === sideTo) return;
   for (const { a, b, length } of align(base.keys.slice(from, to), side.keys.slice(sideFrom, sideTo))) {
@@ -110,8 +147,8 @@ function embedsIn(tokens: readonly Token[], from: number, to: number): { type: s
 }
 
 /**
- * A space goes by the token before it, and an empty line by the line before it: else those of one place would be taken
- * for those of another, and cut the words between them out of their order.
+ * A space goes by the token before it, and a line without words by the line before it: else those of one place would be
+ * taken for those of another, and cut the words between them out of their order.
  */
 function keyed(tokens: readonly Token[], intern: Interner): Keyed {
   const keys: number[] = [];
@@ -119,13 +156,14 @@ function keyed(tokens: readonly Token[], intern: Interner): Keyed {
   const lineKeys: number[] = [];
   let before = '';
   let line: number[] = [];
+  let hasWords = false;
   let lineBefore = -1;
   const endLine = (at: number) => {
-    const empty = line.length < 2;
-    lineBefore = intern(empty ? `empty ${line.join()} after ${lineBefore}` : `line ${line.join()}`);
+    lineBefore = intern(hasWords ? `line ${line.join()}` : `line ${line.join()} after ${lineBefore}`);
     lineKeys.push(lineBefore);
     lines.push(at);
     line = [];
+    hasWords = false;
   };
   for (const [index, token] of tokens.entries()) {
     const text = typeof token.insert === 'string' ? token.insert : `embed ${JSON.stringify(token.insert)}`;
@@ -133,6 +171,7 @@ function keyed(tokens: readonly Token[], intern: Interner): Keyed {
     before = text;
     keys.push(key);
     line.push(key);
+    hasWords ||= isWordy(token);
     if (token.kind === 'newline') endLine(index + 1);
   }
   if (line.length > 0) endLine(tokens.length);
