@@ -73,22 +73,14 @@ function holds(long: readonly Token[], short: readonly Token[]): boolean {
   const last = long.length - short.length;
   return (
     commonStart(long, short) === short.length ||
-    short.every((token, index) => same(token, long[last + index]))
+    short.every((token, index) => token.id === long[last + index]?.id)
   );
 }
 
 function commonStart(one: readonly Token[], two: readonly Token[]): number {
   let length = 0;
-  while (length < one.length && length < two.length && same(one[length], two[length])) length++;
+  while (length < one.length && length < two.length && one[length]?.id === two[length]?.id) length++;
   return length;
-}
-
-function same(one: Token | undefined, two: Token | undefined): boolean {
-  return (
-    one?.kind === two?.kind &&
-    (one?.insert === two?.insert ||
-      (one?.kind === 'embed' && JSON.stringify(one.insert) === JSON.stringify(two?.insert)))
-  );
 }
 
 /** More than white space. */

@@ -3,7 +3,7 @@ import { mergeQuill } from './merge-quill.ts';
 import { mergeTokens } from './merge-tokens.ts';
 import { hasRepeatedWords } from './repeated-words.ts';
 import { compareTexts } from './text-changes.ts';
-import { countWords, textOfTokens, tokensOf } from './text-tokens.ts';
+import { countWords, createLexicon, textOfTokens } from './text-tokens.ts';
 
 export type MergeClass = 'clean' | 'notice' | 'needs-review';
 
@@ -43,7 +43,8 @@ const SHRANK_BY = 0.6;
  * @param ours comes first, and holds where both sides say something else of one thing
  */
 export function mergeText(base: Content, ours: Content, theirs: Content): Merge {
-  const [before, one, two] = [tokensOf(base), tokensOf(ours), tokensOf(theirs)];
+  const lexicon = createLexicon();
+  const [before, one, two] = [lexicon.read(base), lexicon.read(ours), lexicon.read(theirs)];
   const words = { base: countWords(before), ours: countWords(one), theirs: countWords(two) };
   if (ours.canonical === base.canonical || ours.canonical === theirs.canonical) {
     return { content: theirs, class: 'clean', reasons: [], words: { ...words, result: words.theirs } };
@@ -57,7 +58,7 @@ export function mergeText(base: Content, ours: Content, theirs: Content): Merge 
   const tokens = mergeTokens(sides, note);
   const shrunk = words.base * (1 - SHRANK_BY);
   if (words.base > 0 && Math.min(words.ours, words.theirs) <= shrunk) note('side-shrank');
-  if (hasRepeatedWords(tokens, one, two)) note('repeated-words');
+  if (hasRepeatedWords(tokens, sides)) note('repeated-words');
   const value = ours.format === 'quill' ? mergeQuill(base, ours, theirs, tokens, note) : textOfTokens(tokens);
   return {
     content: contentOf(ours.format, value),

@@ -11,7 +11,7 @@ import {
   stretchesOf,
   touches,
 } from './text-stretches.ts';
-import { isWordy, type Token } from './text-tokens.ts';
+import { isWordy, madeToken, type Token } from './text-tokens.ts';
 import { createTokenWriter, type TokenWriter } from './token-writer.ts';
 
 type Note = (reason: MergeReason) => void;
@@ -81,7 +81,7 @@ function writeVersions(task: Task, { from, to }: Stretch): void {
     writer.push(...kept);
   }
   const end = theirs.tokens[theirs.kept[to] ?? -1];
-  endVersion(whole ? [{ kind: 'newline', insert: '\n', pieces: end?.pieces }, ...leadOf(theirs, from)] : []);
+  endVersion(whole ? [madeToken('newline', end?.pieces), ...leadOf(theirs, from)] : []);
 }
 
 /** The gap, noting what a person should look at. */
@@ -120,7 +120,7 @@ function keptAt({ base, ours, theirs, restored, note }: Task, index: number): re
 
 /** A changed embed outlasts its deletion, and where both changed it to something else both are there. */
 function embedOf(base: Token, one: Token | undefined, two: Token | undefined, note: Note): readonly Token[] {
-  const changed = (it: Token) => JSON.stringify(it.insert) !== JSON.stringify(base.insert);
+  const changed = ({ id }: Token) => id !== base.id;
   if (one === undefined || two === undefined) {
     const left = one ?? two;
     if (left === undefined || !changed(left)) return [];
@@ -129,8 +129,8 @@ function embedOf(base: Token, one: Token | undefined, two: Token | undefined, no
   }
   const merged = mergeFormats(base, one, two, note);
   if (!changed(two)) return [merged];
-  if (!changed(one)) return [{ ...merged, insert: two.insert }];
-  if (JSON.stringify(one.insert) === JSON.stringify(two.insert)) return [merged];
+  if (!changed(one)) return [{ ...two, pieces: merged.pieces }];
+  if (one.id === two.id) return [merged];
   note('attribute-clash');
   return [merged, two];
 }

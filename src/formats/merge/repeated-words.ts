@@ -1,50 +1,56 @@
-import { createInterner } from '../tokens.ts';
-import type { Token } from './text-tokens.ts';
+import type { Changes } from './text-changes.ts';
+import { isWord, type Token } from './text-tokens.ts';
+
+const RUN = 5;
 
 /**
  * Does a run of five words stand in the result more often than in either side? Then the same sentence may have come by
- * both paths.
+ * both paths. Only a run with a word in it that a side wrote can.
  */
 export function hasRepeatedWords(
   result: readonly Token[],
-  ours: readonly Token[],
-  theirs: readonly Token[],
+  sides: { readonly ours: Changes; readonly theirs: Changes },
 ): boolean {
-  const runs = createRunCounter();
-  const [inOurs, inTheirs] = [runs(ours), runs(theirs)];
-  for (const [run, count] of runs(result)) {
-    if (count > 1 && count > Math.max(inOurs.get(run) ?? 0, inTheirs.get(run) ?? 0)) return true;
+  const runs = new Set<string>();
+  const starts = new Set<number>();
+  for (const side of [sides.ours, sides.theirs]) addWritten(side, runs, starts);
+  if (runs.size === 0) return false;
+  const count = (tokens: readonly Token[]) => countRuns(tokens, runs, starts);
+  const [inOurs, inTheirs] = [count(sides.ours.tokens), count(sides.theirs.tokens)];
+  for (const [run, times] of count(result)) {
+    if (times > Math.max(inOurs.get(run) ?? 0, inTheirs.get(run) ?? 0)) return true;
   }
   return false;
 }
 
-/** Counts the runs of five words, each by a number that stands for exactly these words in every text counted. */
-function createRunCounter(): (tokens: readonly Token[]) => ReadonlyMap<number, number> {
-  const intern = createInterner();
-  const [pairs, fours, fives] = [createPairs(), createPairs(), createPairs()];
-  return (tokens) => {
-    const words: number[] = [];
-    for (const { kind, insert } of tokens) {
-      if (kind === 'word' || kind === 'character') words.push(intern(insert as string));
-    }
-    const two = words.slice(1).map((word, index) => pairs(words[index] ?? 0, word));
-    const counts = new Map<number, number>();
-    for (let index = 0; index + 4 < words.length; index++) {
-      const four = fours(two[index] ?? 0, two[index + 2] ?? 0);
-      const run = fives(four, words[index + 4] ?? 0);
-      counts.set(run, (counts.get(run) ?? 0) + 1);
-    }
-    return counts;
-  };
+function addWritten({ tokens, kept }: Changes, runs: Set<string>, starts: Set<number>): void {
+  const old = new Uint8Array(tokens.length);
+  for (const at of kept) if (at >= 0) old[at] = 1;
+  const words: number[] = [];
+  let written = -1;
+  tokens.forEach((token, index) => {
+    if (!isWord(token)) return;
+    words.push(token.id);
+    if (old[index] === 0) written = words.length - 1;
+    const first = words.length - RUN;
+    if (first < 0 || written < first) return;
+    runs.add(words.slice(first).join());
+    starts.add(words[first] ?? 0);
+  });
 }
 
-/** Numbers pairs of numbers; both are below the number of tokens, so that two of them fit into 53 bits. */
-function createPairs(): (one: number, two: number) => number {
-  const numbers = new Map<number, number>();
-  return (one, two) => {
-    const key = one * 2 ** 26 + two;
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
-    return number;
-  };
+function countRuns(
+  tokens: readonly Token[],
+  runs: ReadonlySet<string>,
+  starts: ReadonlySet<number>,
+): ReadonlyMap<string, number> {
+  const words: number[] = [];
+  for (const token of tokens) if (isWord(token)) words.push(token.id);
+  const counts = new Map<string, number>();
+  for (let index = 0; index + RUN <= words.length; index++) {
+    if (!starts.has(words[index] ?? 0)) continue;
+    const run = words.slice(index, index + RUN).join();
+    if (runs.has(run)) counts.set(run, (counts.get(run) ?? 0) + 1);
+  }
+  return counts;
 }

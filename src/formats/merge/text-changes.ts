@@ -147,6 +147,8 @@ function embedsIn(tokens: readonly Token[], from: number, to: number): { type: s
 }
 
 /**
+ * Ids are below 2^26, more than the longest document has characters, so that two of them make one number.
+ *
  * A space goes by the token before it, and a line without words by the line before it: else those of one place would be
  * taken for those of another, and cut the words between them out of their order.
  */
@@ -154,26 +156,25 @@ function keyed(tokens: readonly Token[], intern: Interner): Keyed {
   const keys: number[] = [];
   const lines = [0];
   const lineKeys: number[] = [];
-  let before = '';
-  let line: number[] = [];
+  let before = 0;
+  let line = '';
   let hasWords = false;
   let lineBefore = -1;
   const endLine = (at: number) => {
-    lineBefore = intern(hasWords ? `line ${line.join()}` : `line ${line.join()} after ${lineBefore}`);
+    lineBefore = intern(hasWords ? line : `${line} after ${lineBefore}`);
     lineKeys.push(lineBefore);
     lines.push(at);
-    line = [];
+    line = '';
     hasWords = false;
   };
   for (const [index, token] of tokens.entries()) {
-    const text = typeof token.insert === 'string' ? token.insert : `embed ${JSON.stringify(token.insert)}`;
-    const key = intern(token.kind === 'space' ? `space ${text} after ${before}` : `${token.kind} ${text}`);
-    before = text;
-    keys.push(key);
-    line.push(key);
+    const { id, kind } = token;
+    keys.push(kind === 'space' ? (before + 1) * 2 ** 26 + id : id);
+    before = id;
+    line += `${id} `;
     hasWords ||= isWordy(token);
-    if (token.kind === 'newline') endLine(index + 1);
+    if (kind === 'newline') endLine(index + 1);
   }
-  if (line.length > 0) endLine(tokens.length);
+  if (line !== '') endLine(tokens.length);
   return { tokens, keys, lines, lineKeys };
 }

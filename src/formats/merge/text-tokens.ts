@@ -17,33 +17,75 @@ export interface Piece {
 
 /** The unit of merging: a word, a stretch of spaces, an end of line, one other character, or an embed. */
 export interface Token {
+  /** Equal if and only if `insert` is, among the texts that one lexicon read. */
+  readonly id: number;
   readonly kind: TokenKind;
   readonly insert: string | JsonObject;
   /** Its formats from start to end; nothing where it has none. */
   readonly pieces: readonly Piece[] | undefined;
 }
 
-const NEWLINE = /\r?\n/;
+const LINES = /[^\n]*\n|[^\n]+/g;
 const WORD = /^[\p{L}\p{N}_]/u;
 const UNSPACED =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-/** The tokens of a document of one of the formats that are text. */
-export function tokensOf({ format, value }: Content): readonly Token[] {
-  if (typeof value === 'string') return tokensOfText(value);
-  if (format === 'quill') return tokensOfOps(opsOf(value as JsonObject | readonly JsonObject[]));
-  throw new TypeError(`A ${format} document is not text.`);
+/** Reads the documents of one merge: what stands in several of them is looked at once. */
+export interface Lexicon {
+  read(content: Content): readonly Token[];
 }
 
-/** Do its words count: would it be a loss if the token went? */
-export function isWordy({ kind }: Token): boolean {
-  return kind === 'word' || kind === 'character' || kind === 'embed';
+export function createLexicon(): Lexicon {
+  const tokens = new Map<string, Token>();
+  const lines = new Map<string, readonly Token[]>();
+  const tokenOf = (insert: string): Token => {
+    const known = tokens.get(insert);
+    if (known !== undefined) return known;
+    const token = { id: tokens.size, kind: kindOf(insert), insert, pieces: undefined };
+    tokens.set(insert, token);
+    return token;
+  };
+  const embedOf = ({ attributes, insert }: QuillOp): Token => {
+    // No text has U+0000 in it, so that none is taken for an embed.
+    const { id } = tokenOf(`\0${JSON.stringify(insert)}`);
+    return { id, kind: 'embed', insert, pieces: attributes && [{ length: 1, attributes }] };
+  };
+  const readLine = (line: string): readonly Token[] => {
+    const known = lines.get(line);
+    if (known !== undefined) return known;
+    const end = line.endsWith('\r\n') ? 2 : Number(line.endsWith('\n'));
+    const inserts = [...tokenise(line.slice(0, line.length - end)), ...(end > 0 ? [line.slice(-end)] : [])];
+    const read = inserts.map(tokenOf);
+    lines.set(line, read);
+    return read;
+  };
+  const readText = (text: string) => (text.match(LINES) ?? []).flatMap(readLine);
+  return {
+    read: ({ value }) =>
+      typeof value === 'string'
+        ? readText(value)
+        : readOps(opsOf(value as JsonObject | readonly JsonObject[]), readText, embedOf),
+  };
+}
+
+export function isWord({ kind }: Token): boolean {
+  return kind === 'word' || kind === 'character';
+}
+
+/** Would it be a loss if the token went? */
+export function isWordy(token: Token): boolean {
+  return isWord(token) || token.kind === 'embed';
 }
 
 export function countWords(tokens: readonly Token[]): number {
   let count = 0;
-  for (const { kind } of tokens) if (kind === 'word' || kind === 'character') count++;
+  for (const token of tokens) if (isWord(token)) count++;
   return count;
+}
+
+/** A token that stands in none of the texts read. */
+export function madeToken(kind: 'space' | 'newline', pieces?: readonly Piece[]): Token {
+  return { id: -1, kind, insert: kind === 'space' ? ' ' : '\n', pieces };
 }
 
 export function textOfTokens(tokens: readonly Token[]): string {
@@ -71,40 +113,36 @@ function opOf(insert: string | JsonObject, attributes: JsonObject | undefined): 
   return attributes === undefined ? { insert } : { insert, attributes };
 }
 
-function tokensOfText(text: string): readonly Token[] {
-  const tokens: Token[] = [];
-  for (const insert of splitText(text)) tokens.push({ kind: kindOf(insert), insert, pieces: undefined });
-  return tokens;
-}
-
 /** Words may go on across a change of formats, so it is the text between two embeds that is cut into words. */
-function tokensOfOps(ops: readonly QuillOp[]): readonly Token[] {
+function readOps(
+  ops: readonly QuillOp[],
+  readText: (text: string) => readonly Token[],
+  embedOf: (op: QuillOp) => Token,
+): readonly Token[] {
   const tokens: Token[] = [];
   let texts: QuillOp[] = [];
   const flush = () => {
-    appendText(tokens, texts);
+    appendFormatted(tokens, readText(texts.map(({ insert }) => insert).join('')), texts);
     texts = [];
   };
   for (const op of ops) {
-    if (typeof op.insert === 'string') {
-      texts.push(op);
-      continue;
+    if (typeof op.insert === 'string') texts.push(op);
+    else {
+      flush();
+      tokens.push(embedOf(op));
     }
-    flush();
-    const { attributes, insert } = op;
-    tokens.push({ kind: 'embed', insert, pieces: attributes && [{ length: 1, attributes }] });
   }
   flush();
   return tokens;
 }
 
-function appendText(tokens: Token[], ops: readonly QuillOp[]): void {
-  const text = ops.map(({ insert }) => insert).join('');
+/** The tokens of the text of these operations, with their formats. */
+function appendFormatted(to: Token[], tokens: readonly Token[], ops: readonly QuillOp[]): void {
   let index = 0;
   let left = lengthOf(ops[0]);
-  for (const insert of splitText(text)) {
+  for (const token of tokens) {
     const pieces: Piece[] = [];
-    for (let rest = insert.length; rest > 0; ) {
+    for (let rest = (token.insert as string).length; rest > 0; ) {
       while (left === 0) left = lengthOf(ops[++index]);
       const length = Math.min(rest, left);
       pieces.push({ length, attributes: ops[index]?.attributes });
@@ -112,7 +150,7 @@ function appendText(tokens: Token[], ops: readonly QuillOp[]): void {
       left -= length;
     }
     const plain = pieces.every(({ attributes }) => attributes === undefined);
-    tokens.push({ kind: kindOf(insert), insert, pieces: plain ? undefined : pieces });
+    to.push(plain ? token : { ...token, pieces });
   }
 }
 
@@ -120,17 +158,9 @@ function lengthOf(op: QuillOp | undefined): number {
   return op === undefined ? Number.POSITIVE_INFINITY : (op.insert as string).length;
 }
 
-/** As `tokenise`, with each end of line by itself. */
-function* splitText(text: string): Iterable<string> {
-  for (const token of tokenise(text)) {
-    if (token.length === 1 || !NEWLINE.test(token)) yield token;
-    else yield* token.match(/\r?\n|[^\r\n]+|\r/g) ?? [];
-  }
-}
-
 function kindOf(insert: string): TokenKind {
   if (UNSPACED.test(insert)) return 'character';
   if (WORD.test(insert)) return 'word';
-  if (NEWLINE.test(insert)) return 'newline';
+  if (insert.endsWith('\n')) return 'newline';
   return /^\s/.test(insert) ? 'space' : 'mark';
 }

@@ -1,6 +1,6 @@
-import type { Token } from './text-tokens.ts';
+import { madeToken, type Token } from './text-tokens.ts';
 
-const SPACE: Token = { kind: 'space', insert: ' ', pieces: undefined };
+const SPACE = madeToken('space');
 
 /** Collects the tokens of a result. */
 export interface TokenWriter {
