@@ -59,7 +59,11 @@ export function createLexicon(): Lexicon {
     lines.set(line, read);
     return read;
   };
-  const readText = (text: string) => (text.match(LINES) ?? []).flatMap(readLine);
+  const readText = (text: string) => {
+    const read: Token[] = [];
+    for (const line of text.match(LINES) ?? []) for (const token of readLine(line)) read.push(token);
+    return read;
+  };
   return {
     read: ({ value }) =>
       typeof value === 'string'
