@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import type { Merge } from '../../src/formats/index.ts';
 import {
   applyUpdate,
   type Content,
@@ -9,7 +10,7 @@ import {
   type StateShape,
   writeLegacy,
 } from '../../src/formats/index.ts';
-import { type Merge, mergeText } from '../../src/formats/merge/merge-text.ts';
+import { mergeText } from '../../src/formats/merge/merge-text.ts';
 
 /** One document behind both write paths, as its writers see it. */
 export interface WritePath {
