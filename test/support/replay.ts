@@ -249,7 +249,8 @@ function createAgent(
         waited++;
         queue.push(edit);
       }
-      if (--left > 0) return;
+      // A save in the middle of a word makes it two words of those who see it, which is true but hard to count.
+      if (--left > 0 || /\w$/.test(edit.inserted)) return;
       left = nextSync(random);
       await sync(random() < 0.7);
     },
