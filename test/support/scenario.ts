@@ -7,6 +7,8 @@ import { freshDatabase, type TestDatabase } from './database.ts';
 import { QUICK, rolloutOf, type TestRollout } from './rollout.ts';
 import { fillSchool, schoolTables, unequalDocuments } from './school.ts';
 
+export { randomFrom, SEED } from './random.ts';
+
 /** A school on a database of its own with dualpath installed, and its rollout, flags in a file where nothing else is said. */
 export interface Scenario {
   readonly database: TestDatabase;
@@ -136,18 +138,4 @@ export async function untilRow<T extends object>(
     if (rows[0]) return rows[0];
     await sleep(5);
   }
-}
-
-/** The seed of this run's random moments: `DUALPATH_SEED` replays them. */
-export const SEED = Number(process.env.DUALPATH_SEED ?? Date.now() % 1_000_000);
-
-/** Mulberry32: the same numbers from 0 to 1 for the same seed. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
