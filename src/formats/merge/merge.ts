@@ -1,6 +1,7 @@
 import type { Content } from '../content.ts';
 import { plainText } from './block-texts.ts';
 import { mergeProsemirror } from './merge-prosemirror.ts';
+import { mergeText } from './merge-text.ts';
 import { createWordReader } from './words.ts';
 
 /** How much a person should look at a merge; the worst of its reasons. */
@@ -46,8 +47,10 @@ export function merge3(base: Content, ours: Content, theirs: Content): Merge {
   switch (base.format) {
     case 'prosemirror':
       return mergeProsemirror(base, ours, theirs);
-    default:
-      throw new TypeError(`There is no merge of ${base.format} yet.`);
+    case 'markdown':
+    case 'quill':
+    case 'text':
+      return mergeText(base, ours, theirs);
   }
 }
 
