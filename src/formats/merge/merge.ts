@@ -47,8 +47,8 @@ export function merge3(base: Content, ours: Content, theirs: Content): Merge {
   switch (base.format) {
     case 'prosemirror':
       return mergeProsemirror(base, ours, theirs);
-    case 'quill':
     case 'markdown':
+    case 'quill':
     case 'text':
       return mergeText(base, ours, theirs);
   }
