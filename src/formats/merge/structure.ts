@@ -15,6 +15,8 @@ export interface Structure {
   readonly filler: (parent: string) => string | undefined;
   /** Whether text in nodes of this type has marks somewhere. */
   readonly holdsMarks: (type: string) => boolean;
+  /** The type of a block that holds all of these somewhere, paragraphs first. */
+  readonly holding: (children: Iterable<string>) => string | undefined;
   /** The type of a block with text that stands in nodes of this type, paragraphs first. */
   readonly textIn: (parent: string) => string | undefined;
 }
@@ -56,6 +58,7 @@ export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf)
     beginsWith: has(facts.first),
     repeats: has(facts.repeated),
     between,
+    holding: (children) => pick(facts.leaves, (type) => [...children].every((child) => allows(type, child))),
     holdsMarks: (type) => facts.marked.has(type),
     filler: (parent) => pick(facts.first.get(parent), (type) => facts.leaves.has(type)),
     textIn: (parent) => pick(facts.children.get(parent), (type) => allows(type, 'text')),
