@@ -30,6 +30,10 @@ interface Facts {
   readonly boxes: Map<string, Shell>;
 }
 
+/** These hold text in every common schema, and each of them what the other does. */
+const PROSE = ['paragraph', 'heading'];
+const CODE = /^code_?block$/i;
+
 export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf): Structure {
   const facts: Facts = {
     children: new Map(),
@@ -42,7 +46,11 @@ export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf)
   for (const document of documents) learn(document, isLeaf, facts);
   const has = (sets: Map<string, Set<string>>) => (parent: string, child: string) =>
     sets.get(parent)?.has(child) === true;
-  const allows = has(facts.children);
+  const seen = has(facts.children);
+  const allows = (parent: string, child: string) =>
+    seen(parent, child) ||
+    (child === 'text' && (CODE.test(parent) || PROSE.includes(parent))) ||
+    (PROSE.includes(parent) && PROSE.some((type) => seen(type, child)));
   const between = (parent: string, child: string) => {
     for (const type of facts.children.get(parent) ?? []) {
       if (allows(type, child) && facts.boxes.has(type)) return facts.boxes.get(type);
