@@ -37,6 +37,7 @@ import type {
   WhyReport,
 } from './report/reports.ts';
 import { writeReport } from './report/write-report.ts';
+import { type RestoredFlag, restoreFlags } from './rollout/restore-flags.ts';
 import type { Session } from './rollout/session.ts';
 
 export { writeStarterConfig } from './config/starter.ts';
@@ -51,6 +52,7 @@ export * from './errors.ts';
 export type { ChainVerdict, JournalEntry } from './evidence/journal.ts';
 export type { DiffReport } from './report/diff.ts';
 export type * from './report/reports.ts';
+export type { RestoredFlag } from './rollout/restore-flags.ts';
 
 /** Loaded when it is asked for: what the demo is made of is nothing that another command should wait for. */
 export const runDemo: typeof RunDemo = async (options) => (await import('./demo/demo.ts')).runDemo(options);
@@ -84,6 +86,11 @@ export interface Controller {
   initSql(): Promise<string>;
   uninstall(options: Change & { readonly all: boolean }): Promise<UninstallReport>;
   doctor(): Promise<DoctorReport & { readonly exit: ExitCode }>;
+  /**
+   * Brings back flags that are gone at their provider, as they were last confirmed, and gives those it did. Wants a reason,
+   * for a flag that is gone is off, which somebody may have wanted.
+   */
+  restoreFlags(options?: Change): Promise<readonly RestoredFlag[]>;
   plan(cohort?: string): Promise<PlanReport>;
   start(cohort: string, options?: Change): Promise<MoveReport>;
   flip(cohort: string, options?: Change): Promise<MoveReport>;
@@ -157,6 +164,7 @@ export async function openController(options: ControllerOptions): Promise<Contro
     uninstall: (how) =>
       looking((session) => removeInstallation(session, { all: how.all, dryRun: Boolean(how.dryRun) })),
     doctor: () => told(async () => open().then(({ loaded, opener }) => examine(loaded, opener))),
+    restoreFlags: (how) => moving(how, (session, dryRun) => restoreFlags(session, { dryRun })),
     plan: (cohort) => looking((session) => plan(session, cohort)),
     start: (cohort, how) => moving(how, (session, dryRun) => move(session, cohort, 'start', dryRun)),
     flip: (cohort, how) => moving(how, (session, dryRun) => move(session, cohort, 'flip', dryRun)),

@@ -41,7 +41,7 @@ export function unclear({ name, flags }: CohortObservation, role: FlagRole): Act
     return refuse(
       'held',
       `flag ${role} of ${name} was changed by someone else`,
-      'See `status` for what differs and who did it, put the flag back, and run the command again.',
+      'See `status` for what differs and who did it, put the flag back, and run the command again; `doctor` can bring back one that is gone.',
     );
   return null;
 }

@@ -1,3 +1,4 @@
+import { RESTORE, THE_FLAG } from '../flags/drift.ts';
 import type { FlagSight } from '../rollout/flag-writes.ts';
 
 /**
@@ -12,7 +13,7 @@ export function flagSentences({ drift, unseen, record }: FlagSight, underWay: bo
     ...unknown,
     ...drift.map(
       ({ flag, kind, what, by, at }) =>
-        `${flag}: ${what} ${kind}${by ? ` by ${by}` : ''}${at ? ` at ${at}` : ''}, not by dualpath`,
+        `${flag}: ${what} ${kind}${by ? ` by ${by}` : ''}${at ? ` at ${at}` : ''}, not by dualpath${what === THE_FLAG ? `; ${RESTORE} brings it back` : ''}`,
     ),
   ];
 }
