@@ -104,6 +104,19 @@ export async function recordCohort(tx: Queryable, cohort: CohortConfig, place: n
   );
 }
 
+/**
+ * Gives a cohort that is rolled back the file's definition; a controller that looked before it is fenced.
+ * @throws HeldError `fenced` when somebody started it at this moment
+ */
+export async function redefineCohort(tx: Queryable, { name, definition }: CohortConfig): Promise<void> {
+  const { rowCount } = await tx.query(
+    `update dualpath.cohorts set definition = $2::jsonb, revision = revision + 1
+      where name = $1::text and stage = 'rolled-back'`,
+    [name, JSON.stringify(definition)],
+  );
+  if (rowCount !== 1) throw movedByAnother(name);
+}
+
 export const policyOf = (cohort: CohortConfig): CohortPolicy => ({
   soak: cohort.soak,
   bake: cohort.bake,
