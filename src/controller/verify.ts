@@ -39,10 +39,11 @@ export async function verifyCohorts(
     progress(`${cohort}: ${countOf(compared)} compared`);
   const results = await verify(pool, stores, { cohorts: names, ...options, signal, onProgress });
   progress(null);
+  const named = typeof options.scope === 'object' ? options.scope : {};
   for (const { name, compared, driftTotal, repaired } of results)
     if (repaired > 0)
       await inTransaction(pool, (tx) =>
-        appendJournal(tx, operator, 'repaired', name, { compared, repaired, drift: driftTotal }),
+        appendJournal(tx, operator, 'repaired', name, { compared, repaired, drift: driftTotal, ...named }),
       );
   return { cohorts: results };
 }

@@ -17,7 +17,7 @@ const CLEARS: Readonly<Record<GateName, (gate: Gate, cohort: string) => string>>
   },
   verification: ({ verdict }, cohort) =>
     verdict === 'fail'
-      ? `\`dualpath verify ${cohort} --repair\`, after a look at the documents with \`dualpath diff\``
+      ? `\`dualpath verify ${cohort} --repair\`, after a look at the documents with \`dualpath diff\`; a row that is \`extra\` has to be named: \`dualpath verify --document <id> --repair\``
       : `\`dualpath verify ${cohort}\``,
   duration: ({ retryAt }) => (retryAt ? `time alone, at ${utc(retryAt)}` : 'time alone'),
   observations: ({ observed, wanted }) => {

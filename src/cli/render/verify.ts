@@ -38,11 +38,24 @@ export function renderVerify(report: VerifyReport, terminal: Terminal): string {
   return [
     counts,
     ...unsettledIn(report, terminal),
-    total === 0 ? verdict : `${driftOf(report, total, terminal)}\n\n${hanging('', NEXT, terminal.width)}`,
+    total === 0 ? verdict : `${driftOf(report, total, terminal)}\n\n${nextStep(report, total, terminal)}`,
   ].join('\n\n');
 }
 
-const NEXT = 'Look at one with `dualpath diff <document>`; `dualpath verify --repair` mends them.';
+/** What has no document is nobody's to mend in bulk. */
+function nextStep(report: VerifyReport, total: number, { width }: Terminal): string {
+  const extra = sum(report, (cohort) => cohort.extra);
+  const sentences = [
+    'Look at one with `dualpath diff <document>`.',
+    ...(total > extra ? ['`dualpath verify --repair` mends them.'] : []),
+    ...(extra > 0
+      ? [
+          'A row that is `extra` belongs to no document: delete it where it came from, or `dualpath verify --document <id> --repair` keeps its bytes in dualpath.versions and takes it out of the local-first table.',
+        ]
+      : []),
+  ];
+  return hanging('', sentences.join(' '), width);
+}
 
 /** What `--dry-run` says: nothing was looked at. */
 export function renderForeseen(report: VerifyReport, terminal: Terminal): string {
