@@ -51,6 +51,7 @@ export type { DemoRollout, DemoSummary } from './demo/demo.ts';
 export * from './errors.ts';
 export type { ChainVerdict, JournalEntry } from './evidence/journal.ts';
 export type { DiffReport } from './report/diff.ts';
+export { failedSoak } from './report/failed-soak.ts';
 export type * from './report/reports.ts';
 export type { RestoredFlag } from './rollout/restore-flags.ts';
 

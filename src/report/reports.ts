@@ -48,6 +48,8 @@ export interface SoakReport {
   readonly cohorts: readonly SoakedCohort[];
   /** Why the flags could not be asked in these rounds; null where they were. */
   readonly unreachable: { readonly code: string; readonly message: string; readonly remedy: string } | null;
+  /** Why no round was made at all: only in a report file, for the command itself ends with it. */
+  readonly error?: { readonly code: string; readonly message: string; readonly remedy: string };
 }
 
 export interface SoakedCohort {
