@@ -17,6 +17,7 @@ import { namedProcesses, type Unsettled } from '../verify/settle.ts';
 import { catchUp } from '../write-path/catch-up.ts';
 import { enrolMissing } from './enrol.ts';
 import { readEvidence } from './evidence.ts';
+import { readFlagWrites } from './flag-writes.ts';
 import { policyOf } from './judge-cohort.ts';
 import { checkParity, cohortsOn, type Parity } from './parity.ts';
 import {
@@ -235,7 +236,8 @@ async function askFlags(
   const { rows: stages } = await db.query<{ name: string; stage: Stage }>(
     `select name, stage from dualpath.cohorts order by place`,
   );
-  const [dualWrite, byDefault] = FLAG_ROLES.map((role) => cohortsOn(stages, role));
+  const writes = await readFlagWrites(db);
+  const [dualWrite, byDefault] = FLAG_ROLES.map((role) => cohortsOn(stages, role, writes[role]));
   try {
     const wanted = { dual_write: dualWrite, default: byDefault };
     return { parity: await checkParity(db, stores, flags, wanted, owners), unreachable: null };
