@@ -65,7 +65,10 @@ function told(error: unknown): DualpathError {
 
 /** The option parser's own errors, in our form. */
 function usageOf(error: CommanderError): UsageError {
-  const remedy = 'See `dualpath --help`, or `dualpath <command> --help` for one command and an example.';
+  const remedy =
+    error.code === 'commander.missingMandatoryOptionValue'
+      ? 'Add it; with --dry-run nothing is changed, and none is asked for.'
+      : 'See `dualpath --help`; --help after a command explains it, with an example.';
   if (error.code === 'commander.help') return new UsageError('usage', 'No command was given.', remedy);
   const message = error.message
     .replace(/^error: /, '')

@@ -1,4 +1,5 @@
 import { canAsk, confirm, confirmationNeeded } from '../confirmation.ts';
+import { dryRunWithoutReason } from '../dry-run.ts';
 import { renderMove } from '../render/move.ts';
 import { type AddCommand, running } from './command.ts';
 
@@ -9,7 +10,7 @@ export const addComplete: AddCommand = (program, surroundings) =>
     .argument('<cohort>')
     .requiredOption('--reason <text>', 'for the journal')
     .option('--yes', 'do not ask: it cannot be undone')
-    .option('--dry-run', 'say what would happen')
+    .addOption(dryRunWithoutReason('say what would happen'))
     .addHelpText('after', '\nExample:  dualpath complete staff --reason "two quiet weeks" --yes')
     .action(
       running<{ dryRun?: boolean; yes?: boolean }>(
