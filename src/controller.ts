@@ -18,7 +18,7 @@ import {
   retryQuarantined,
 } from './controller/quarantine.ts';
 import { soak } from './controller/soak.ts';
-import { statusOf, why } from './controller/status.ts';
+import { requireKnown, statusOf, why } from './controller/status.ts';
 import { type VerifyOptions, type VerifyReport, verifyCohorts } from './controller/verify.ts';
 import type { runDemo as RunDemo } from './demo/demo.ts';
 import type { ExitCode } from './errors.ts';
@@ -45,6 +45,7 @@ export type { Quarantined, RetryReport } from './controller/quarantine.ts';
 export type { VerifyReport } from './controller/verify.ts';
 export type { Gate } from './core/gates.ts';
 export type { Stage, Status, Verdict } from './core/model.ts';
+export { shellWord } from './core/shell-word.ts';
 export type { TakenStep } from './core/taken-step.ts';
 export type { DemoRollout, DemoSummary } from './demo/demo.ts';
 export * from './errors.ts';
@@ -170,12 +171,12 @@ export async function openController(options: ControllerOptions): Promise<Contro
     resume: (cohort, how) => moving(how, (session, dryRun) => setStatus(session, cohort, 'running', dryRun)),
     status: (cohorts) =>
       looking(async (session) => {
-        requireCohorts(session, cohorts);
+        await requireKnown(session, cohorts);
         return statusOf(session, cohorts);
       }),
     why: (cohort) =>
       looking(async (session) => {
-        requireCohorts(session, [cohort]);
+        await requireKnown(session, [cohort]);
         return why(session, cohort);
       }),
     diff: (document, how) => looking(({ pool, stores }) => diffDocument(pool, stores, document, how)),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decide, waitingFor } from '../core/decide.ts';
+import { decide } from '../core/decide.ts';
 import type { Stage } from '../core/model.ts';
 import { type Ask, type Decision, type Refuse, refuse } from '../core/observation.ts';
 import { rollbackOrder } from '../core/rollout-order.ts';
@@ -147,15 +147,21 @@ export async function run(
     if (!first)
       return report(session, names, steps, { done: true, because: 'Every cohort is completed' }, false);
     if (!options.watch && taken.length === 0)
-      return report(session, names, steps, first.decision, options.dryRun);
-    if (options.watch) session.progress(`${first.cohort}: ${standstill(first.decision)}`);
+      return report(session, names, steps, standing(first), options.dryRun);
+    if (options.watch) session.progress(standstill(first));
     await sleep(options.watch ? WATCH_MS : 0, undefined, { signal: session.signal });
   }
 }
 
-function standstill(decision: Decision): string {
-  if ('refuse' in decision) return decision.refuse;
-  return 'wait' in decision ? `waiting for ${decision.wait.join('; ')}` : 'nothing to do';
+/** Of several cohorts one is told, so it says of which it is. */
+function standing(reconciled: Reconciled): Reconciled['decision'] {
+  const { decision } = reconciled;
+  return 'wait' in decision ? { ...decision, because: standstill(reconciled) } : decision;
+}
+
+function standstill({ cohort, decision }: Reconciled): string {
+  if ('refuse' in decision) return `${cohort}: ${decision.refuse}`;
+  return 'wait' in decision ? `${cohort} waits for ${decision.wait.join('; ')}` : `${cohort}: nothing to do`;
 }
 
 async function report(
@@ -179,7 +185,12 @@ async function report(
     return { ...common, outcome, because: decision.because };
   }
   if ('wait' in decision)
-    return { ...common, outcome: 'not-yet', because: waitingFor(decision).join('; ') || decision.because };
+    return {
+      ...common,
+      outcome: 'not-yet',
+      because: decision.because,
+      ...(decision.remedy ? { remedy: decision.remedy } : {}),
+    };
   return {
     ...common,
     outcome: refusedAs(decision),

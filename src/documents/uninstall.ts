@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import { HeldError, UsageError } from '../errors.ts';
 import { quoteIdent, quoteTable } from '../postgres/identifiers.ts';
 import type { Pool } from '../postgres/pool.ts';
@@ -48,7 +49,7 @@ async function refuseWhileMoving(db: Queryable): Promise<void> {
   throw new HeldError(
     'cohort-moving',
     `Cohort ${moving.name} is ${moving.stage}: without capture its two stores would part unseen.`,
-    `Run \`dualpath rollback ${moving.name}\` or \`dualpath complete ${moving.name}\` first.`,
+    `Take it back first, with \`dualpath rollback ${shellWord(moving.name)} --reason "why"\`, or take it to its end with \`dualpath complete ${shellWord(moving.name)} --reason "why" --yes\`.`,
     { cohort: moving.name, stage: moving.stage },
   );
 }

@@ -1,3 +1,4 @@
+import type { Condition } from '../core/conditions.ts';
 import type { Gate } from '../core/gates.ts';
 import type { Stage, Status, Verdict } from '../core/model.ts';
 
@@ -67,6 +68,8 @@ export interface WhyReport {
   /** When it entered the stage. */
   readonly since: string;
   readonly gates: readonly ExplainedGate[];
+  /** What is unmet besides the gates: an approval, a pause, a flag changed by someone else. */
+  readonly conditions: readonly Condition[];
   readonly waitingFor: readonly string[];
 }
 

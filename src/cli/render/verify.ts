@@ -1,4 +1,4 @@
-import type { VerifyReport } from '../../controller.ts';
+import { shellWord, type VerifyReport } from '../../controller.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted, hanging, number, printable } from '../text.ts';
@@ -38,11 +38,26 @@ export function renderVerify(report: VerifyReport, terminal: Terminal): string {
   return [
     counts,
     ...unsettledIn(report, terminal),
-    total === 0 ? verdict : `${driftOf(report, total, terminal)}\n\n${hanging('', NEXT, terminal.width)}`,
+    total === 0
+      ? verdict
+      : `${driftOf(report, total, terminal)}\n\n${hanging('', nextOf(report), terminal.width)}`,
   ].join('\n\n');
 }
 
-const NEXT = 'Look at one with `dualpath diff <document>`; `dualpath verify --repair` mends them.';
+/** What can be pasted: a document whose id is no option, and can be read. */
+function nextOf(report: VerifyReport): string {
+  const names = report.cohorts
+    .filter((cohort) => cohort.driftTotal > 0)
+    .map((cohort) => shellWord(cohort.name));
+  const extra = sum(report, (cohort) => cohort.extra);
+  const left =
+    extra > 0 ? ', but for what is extra: remove those local-first rows, which dualpath did not write' : '';
+  const mends = `\`dualpath verify ${names.join(' ')} --repair\` mends them${left}.`;
+  const one = report.cohorts
+    .flatMap((cohort) => cohort.drift)
+    .find(({ document }) => !document.startsWith('-') && printable(document) === document);
+  return one ? `Look at one with \`dualpath diff ${shellWord(one.document)}\`; ${mends}` : mends;
+}
 
 /** What `--dry-run` says: nothing was looked at. */
 export function renderForeseen(report: VerifyReport, terminal: Terminal): string {
@@ -54,7 +69,7 @@ export function renderForeseen(report: VerifyReport, terminal: Terminal): string
       : hanging('', `Would compare every document of ${names.join(', ')}.`, terminal.width),
     total === 0
       ? 'The last comparison left nothing to mend.'
-      : `${driftOf(report, total, terminal)}\n\n\`--repair\` would mend what still differs.`,
+      : `${driftOf(report, total, terminal)}\n\n${hanging('', nextOf(report), terminal.width)}`,
   ].join('\n\n');
 }
 
