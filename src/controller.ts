@@ -7,7 +7,7 @@ import {
   removeInstallation,
   type UninstallReport,
 } from './controller/installation.ts';
-import { move, requireCohorts, rollBack, run } from './controller/move.ts';
+import { move, rollBack } from './controller/move.ts';
 import { openSession, type SessionOptions } from './controller/open-session.ts';
 import { setStatus } from './controller/pause.ts';
 import { plan } from './controller/plan.ts';
@@ -17,6 +17,8 @@ import {
   type RetryReport,
   retryQuarantined,
 } from './controller/quarantine.ts';
+import { requireCohorts } from './controller/require-cohorts.ts';
+import { type RunOptions, run } from './controller/run.ts';
 import { soak } from './controller/soak.ts';
 import { requireKnown, statusOf, why } from './controller/status.ts';
 import { type VerifyOptions, type VerifyReport, verifyCohorts } from './controller/verify.ts';
@@ -90,10 +92,7 @@ export interface Controller {
   flip(cohort: string, options?: Change): Promise<MoveReport>;
   complete(cohort: string, options?: Change): Promise<MoveReport>;
   rollback(cohorts: readonly string[] | 'all', options?: Change): Promise<MoveReport>;
-  run(
-    cohorts: readonly string[],
-    options?: Change & { readonly watch?: boolean | undefined },
-  ): Promise<MoveReport>;
+  run(cohorts: readonly string[], options?: Partial<RunOptions>): Promise<MoveReport>;
   soak(cohorts: readonly string[], options?: Change): Promise<SoakReport>;
   verify(cohorts: readonly string[], options: VerifyOptions): Promise<VerifyReport>;
   pause(cohort: string, options?: Change): Promise<StatusReport>;
@@ -164,7 +163,9 @@ export async function openController(options: ControllerOptions): Promise<Contro
     complete: (cohort, how) => moving(how, (session, dryRun) => move(session, cohort, 'complete', dryRun)),
     rollback: (cohorts, how) => moving(how, (session, dryRun) => rollBack(session, cohorts, dryRun)),
     run: (cohorts, how) =>
-      moving(how, (session, dryRun) => run(session, cohorts, { watch: Boolean(how?.watch), dryRun })),
+      moving(how, (session, dryRun) =>
+        run(session, cohorts, { watch: Boolean(how?.watch), dryRun, tell: how?.tell }),
+      ),
     soak: (cohorts, how) => judging((session) => soak(session, cohorts, Boolean(how?.dryRun))),
     verify: (cohorts, how) => judging((session) => verifyCohorts(session, cohorts, how)),
     pause: (cohort, how) => moving(how, (session, dryRun) => setStatus(session, cohort, 'paused', dryRun)),

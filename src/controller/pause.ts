@@ -4,7 +4,7 @@ import { inTransaction } from '../postgres/transaction.ts';
 import type { StatusReport } from '../report/reports.ts';
 import { changeStatus } from '../rollout/cohort-records.ts';
 import type { Session } from '../rollout/session.ts';
-import { requireCohorts } from './move.ts';
+import { requireCohorts } from './require-cohorts.ts';
 import { statusOf } from './status.ts';
 
 /** Pauses or resumes a cohort at once: whoever holds its lease is fenced. Doing it twice changes nothing. */

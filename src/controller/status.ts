@@ -14,7 +14,7 @@ import { type CohortRecord, readCohortRecords } from '../rollout/cohort-records.
 import { type Observed, observe, overlook } from '../rollout/observe.ts';
 import type { Session } from '../rollout/session.ts';
 import { countDrift } from '../verify/record.ts';
-import { requireCohorts } from './move.ts';
+import { requireCohorts } from './require-cohorts.ts';
 
 /** What would be asked of a cohort next: its refusal is what it waits for. */
 const NEXT_ASK: Readonly<Record<Stage, Ask>> = {
