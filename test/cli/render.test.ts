@@ -157,6 +157,28 @@ describe('status', () => {
   });
 });
 
+describe('plan', () => {
+  const documents = Array.from({ length: 1_000 }, (_, n) => ({ document: `d-${n}`, reason: 'no document' }));
+  const shown = (listed: number, total: number): string => {
+    const cohort = { ...planned, unconvertible: documents.slice(0, listed), unconvertibleTotal: total };
+    return renderPlan({ cohorts: [cohort], warnings: [] }, screenOf(null).terminal);
+  };
+
+  it('lists twenty documents that cannot convert, and says how many more there are and how to see them', () => {
+    const text = shown(30, 30);
+    expect(text.match(/^ +d-\d+ +no document$/gm)).toHaveLength(20);
+    expect(text).toMatch(/^ +… and 10 more: `dualpath plan everyone --json` names them all$/m);
+  });
+
+  it('says so where even --json does not name them all', () => {
+    expect(shown(1_000, 34_000)).toMatch(/… and 33,980 more: `dualpath plan everyone --json` names 1,000$/m);
+  });
+
+  it('says nothing of the kind where all are listed', () => {
+    expect(shown(20, 20)).not.toContain('more');
+  });
+});
+
 describe('why', () => {
   it('shows each unmet gate: observed, wanted, since when, and what would clear it', () => {
     const text = renderWhy(explained, screenOf(null).terminal);

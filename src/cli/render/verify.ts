@@ -81,7 +81,8 @@ function unsettledIn(report: VerifyReport, { colors, width }: Terminal): readonl
   const total = sum(report, (cohort) => cohort.unsettledTotal);
   if (total === 0) return [];
   const reasons = new Set(report.cohorts.flatMap((cohort) => cohort.unsettled.map(({ because }) => because)));
-  const because = [...reasons].slice(0, 3).join('; ');
+  const more = reasons.size > 3 ? `; and ${number(reasons.size - 3)} more reasons` : '';
+  const because = `${[...reasons].slice(0, 3).join('; ')}${more}`;
   const text = `${counted(total, 'document')} could not be compared: ${because}.`;
   return [hanging('', colors.yellow(text), width)];
 }
