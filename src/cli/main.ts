@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { DualpathError, type ExitCode, UsageError } from '../errors.ts';
 import { interruptions } from './interruptions.ts';
+import { configOf } from './pasteable.ts';
 import { createProgram } from './program.ts';
 import { openTerminal, type Streams, type Terminal } from './terminal.ts';
 
@@ -13,7 +14,7 @@ export function tolerateClosedPipes(): void {
 /** Runs one command line and says how the process should end. Never throws, never exits by itself. */
 export async function main(argv: readonly string[], streams: Streams = process): Promise<ExitCode> {
   const terminal = openTerminal(
-    { json: argv.includes('--json'), color: !argv.includes('--no-color') },
+    { json: argv.includes('--json'), color: !argv.includes('--no-color'), config: configOf(argv) },
     streams,
   );
   const interrupted = interruptions();

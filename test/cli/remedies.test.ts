@@ -75,7 +75,17 @@ describe('a command that a message tells to run', () => {
     const result = await runHere([...argv, ...(argv[0] === 'demo' ? ['--dry-run'] : []), ...nowhere]);
     expect([0, 2]).toContain(result.exit);
     const { error } = JSON.parse(result.stdout) as { error?: { code: string; message: string } };
-    expect(error?.code ?? 'config-missing', error?.message).toMatch(/^config-/);
+    expect(error?.code ?? 'config-not-found', error?.message).toMatch(/^config-/);
+  });
+
+  it('goes to the config that was named', async () => {
+    const config = '/nonexistent/my cohorts.yaml';
+    const first = await runHere(['complete', 'x', '--reason', "it's time", '--config', config]);
+    const [, line = ''] = /`(dualpath .+)`/.exec(first.stderr) ?? [];
+    const pasted = await runHere([...words(line).slice(1), '--json']);
+    expect(JSON.parse(pasted.stdout)).toMatchObject({
+      error: { code: 'config-not-found', message: expect.stringContaining(config) },
+    });
   });
 
   it('is told from one that lacks an option', async () => {
