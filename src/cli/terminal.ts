@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { ExitCode } from '../errors.ts';
-import { pasteable, pasteableJson } from './pasteable.ts';
+import { pasteable } from './pasteable.ts';
 import { hanging, widthOf, wrap } from './text.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -66,7 +66,7 @@ export function openTerminal(
     live,
     answer(answer) {
       lines.progress(null);
-      if (options.json) stdout.write(`${pasteableJson(answer.json, config)}\n`);
+      if (options.json) stdout.write(`${JSON.stringify(answer.json)}\n`);
       else if (answer.text)
         stdout.write(`${answer.verbatim ? answer.text : pasteable(answer.text, config)}\n`);
     },

@@ -3,6 +3,7 @@ import { FLAG_ROLES, type FlagRole, type Stage } from './model.ts';
 import { isCompleting } from './moves.ts';
 import type { CohortObservation } from './observation.ts';
 import { shellWord } from './shell-word.ts';
+import { TRANSITIONS } from './transitions.ts';
 
 /** What keeps a cohort where it is besides the gates. */
 export interface Condition {
@@ -77,7 +78,7 @@ function flag(o: CohortObservation, role: FlagRole, { doubts }: Seen): readonly 
   const trouble = unclear(o, role) ?? unexpected(o, role);
   if (!trouble) return [];
   const common = { condition: 'flags', observed: o.flags[role], wanted: 'what dualpath confirmed' } as const;
-  const putBack = `putting the flag back at its provider, or \`dualpath rollback ${shellWord(o.name)} --reason "why"\``;
+  const putBack = 'putting the flag back at its provider: dualpath does not overwrite what somebody else set';
   if ('action' in trouble)
     return [
       {
@@ -88,7 +89,10 @@ function flag(o: CohortObservation, role: FlagRole, { doubts }: Seen): readonly 
       },
     ];
   const known = doubts[role].map((doubt) => ({ ...common, clears: putBack, ...doubt }));
-  return known.length > 0 ? known : [{ ...common, because: trouble.refuse, since: null, clears: putBack }];
+  if (known.length > 0) return known;
+  const wayBack = 'to' in TRANSITIONS[o.stage].rollback;
+  const back = `\`dualpath rollback ${shellWord(o.name)} --reason "why"\``;
+  return [{ ...common, because: trouble.refuse, since: null, clears: wayBack ? back : putBack }];
 }
 
 const NEXT: Readonly<Partial<Record<Stage, 'start' | 'flip' | 'complete'>>> = {

@@ -105,6 +105,15 @@ describe('what keeps a cohort besides its gates', () => {
     expect(flags).toMatchObject({ because: 'The flag server is down.', clears: 'Start it.' });
   });
 
+  it('is a confirmed flag that the stage does not imply: only the way back mends it', () => {
+    const [flags] = of('soaking', { flags: { dual_write: 'off', default: 'off' } });
+    expect(flags).toMatchObject({
+      condition: 'flags',
+      observed: 'off',
+      clears: '`dualpath rollback tenth --reason "why"`',
+    });
+  });
+
   it('is drift that stopped a cutover', () => {
     expect(of('cutting-over', { drift: 3 })[0]).toMatchObject({
       condition: 'drift',

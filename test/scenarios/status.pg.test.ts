@@ -150,7 +150,7 @@ describe('what status and why say', () => {
     await json('rollback staff --reason tried');
     const { stdout } = await scenario.rollout.try(['run']);
     expect(stdout).toMatch(/^staff waits for somebody to start it again, for it was rolled back\.$/m);
-    expect(stdout).toMatch(/^do → Run `dualpath start staff` to begin again/m);
+    expect(stdout).toMatch(/^do → Run `dualpath start staff --config \S+` to begin again/m);
     expect(await json('run')).toMatchObject({
       outcome: 'not-yet',
       because: 'staff waits for somebody to start it again, for it was rolled back',

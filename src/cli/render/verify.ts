@@ -50,6 +50,8 @@ function nextOf(report: VerifyReport): string {
     .filter((cohort) => cohort.driftTotal > 0)
     .map((cohort) => shellWord(cohort.name));
   const extra = sum(report, (cohort) => cohort.extra);
+  if (extra === sum(report, (cohort) => cohort.driftTotal))
+    return `Remove those local-first rows, which dualpath did not write, and run \`dualpath verify ${names.join(' ')}\` again.`;
   const left =
     extra > 0 ? ', but for what is extra: remove those local-first rows, which dualpath did not write' : '';
   const mends = `\`dualpath verify ${names.join(' ')} --repair\` mends them${left}.`;
