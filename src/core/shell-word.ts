@@ -1,6 +1,3 @@
 /** A text as one word of a POSIX shell, quoted only where it has to be: what a message tells to run can be pasted. */
 export const shellWord = (text: string): string =>
   /^[\p{L}\p{N}_@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-/** Cohorts, documents and the like as the words of one command. */
-export const shellWords = (texts: readonly string[]): string => texts.map(shellWord).join(' ');

@@ -20,10 +20,10 @@ const NAMES = createProgram({
   // That is a key of the config too, and alone it is no command.
   .filter((name) => name !== 'database');
 
-/** The commands that a text tells to run: in backticks, or after `Example:` and the like up to the end of the line. */
+/** The commands that a text tells to run: in backticks, or two spaces after `Example:` and the like, up to the end of the line. */
 function commandsIn(text: string): readonly string[] {
   const spans = [...text.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span);
-  const lines = [...text.matchAll(/: +((?:npx )?dualpath .+?)(?:, then .*)?$/gm)].map(
+  const lines = [...text.matchAll(/: {2,}((?:npx )?dualpath .+?)(?:, then .*)?$/gm)].map(
     ([, line = '']) => line,
   );
   return [...spans, ...lines.map((line) => line.replace(/^npx /, ''))].filter((span) => {
