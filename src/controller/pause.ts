@@ -5,7 +5,7 @@ import { inTransaction } from '../postgres/transaction.ts';
 import type { StatusReport } from '../report/reports.ts';
 import { changeStatus, readCohortRecords } from '../rollout/cohort-records.ts';
 import type { Session } from '../rollout/session.ts';
-import { requireCohorts } from './move.ts';
+import { requireCohorts } from './require-cohorts.ts';
 import { statusOf } from './status.ts';
 
 /**

@@ -5,7 +5,7 @@ import { planCohorts } from '../report/plan.ts';
 import type { PlanReport } from '../report/reports.ts';
 import { readCohortRecords } from '../rollout/cohort-records.ts';
 import type { Session } from '../rollout/session.ts';
-import { requireCohorts } from './move.ts';
+import { requireCohorts } from './require-cohorts.ts';
 
 /** What would happen to one cohort, or to all. Changes nothing; differences from started cohorts are shown, not refused. */
 export async function plan(session: Session, cohort?: string): Promise<PlanReport> {

@@ -8,7 +8,7 @@ import { countOf } from '../rollout/describe-action.ts';
 import type { Session } from '../rollout/session.ts';
 import { countDrift, readDrift } from '../verify/record.ts';
 import { type VerifyResult, verify } from '../verify/verify.ts';
-import { requireCohorts } from './move.ts';
+import { requireCohorts } from './require-cohorts.ts';
 
 export interface VerifyOptions {
   readonly scope: 'full' | 'changed' | { readonly document: string };

@@ -51,5 +51,5 @@ function wayToChange(cohort: string, holders: readonly StandingCohort[]): string
   if (completed)
     return `Put the file back: ${completed.name} is completed, so who is in ${cohort} cannot change any more. New cohorts may be added at the end.`;
   const names = holders.map(({ name }) => name).join(' ');
-  return `Put the file back. To change ${cohort}, then run \`dualpath rollback ${names} --reason "…"\`, change the file, and \`dualpath start ${cohort}\`.`;
+  return `Put the file back. To change ${cohort}, then run \`dualpath rollback ${names} --reason "why"\`, change the file, and \`dualpath start ${cohort}\`.`;
 }

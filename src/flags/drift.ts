@@ -76,7 +76,7 @@ export function flagsChanged(drifts: readonly FlagDrift[]): HeldError {
     'flags-changed',
     `${drifts.length === 1 ? 'A flag was' : 'Flags were'} changed by someone else: ${drifts.map(sentence).join('; ')}.`,
     drifts.every(({ what }) => what === THE_FLAG)
-      ? `If that was meant to switch it off, run \`dualpath rollback\` first. Then, or if it was a mistake, bring it back: ${RESTORE}.`
+      ? `If that was meant to switch it off, run \`dualpath rollback --all --reason "why"\` first. Then, or if it was a mistake, bring it back: ${RESTORE}.`
       : 'Undo the change at the flag provider and run the command again; dualpath does not overwrite it.',
     { drift: drifts },
   );
@@ -86,7 +86,7 @@ export function flagsChanged(drifts: readonly FlagDrift[]): HeldError {
 export const THE_FLAG = 'the flag itself';
 
 /** The command that brings a flag back which is gone. */
-export const RESTORE = '`dualpath doctor --restore-flags --reason "…"`';
+export const RESTORE = '`dualpath doctor --restore-flags --reason "why"`';
 
 /** Somebody made a flag at the moment when we were about to bring it back. */
 export const flagAppeared = (flag: string): HeldError =>

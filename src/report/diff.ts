@@ -76,7 +76,7 @@ export async function diffDocument(
       : (legacy.because ??
         localFirst.because ??
         absence(row, link, state) ??
-        `the two sides differ in ${differences.length === MOST ? 'many' : differences.length} place${differences.length === 1 ? '' : 's'}`),
+        `the two sides differ in ${differences.length === MOST ? `at least ${MOST}` : differences.length} place${differences.length === 1 ? '' : 's'}`),
     legacy: {
       revision: row?.revision ?? null,
       fingerprint: legacy.content?.fingerprint.toString('hex') ?? null,

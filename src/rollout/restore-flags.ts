@@ -84,7 +84,7 @@ const reasonNeeded = (): UsageError =>
   new UsageError(
     'reason-needed',
     'A flag that is gone is off for everyone, and whoever deleted it may have meant that.',
-    'Ask who did it first. If it is to come back, say why: --reason "…"; --dry-run shows what would be on again.',
+    'Ask who did it first. If it is to come back, say why: --reason "why"; --dry-run shows what would be on again.',
   );
 
 /** @throws UsageError `flag-renamed`: under its old name it may stand there still, and go on answering clients. */

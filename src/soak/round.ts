@@ -1,5 +1,6 @@
 import { carrySince, type Gate, judge, verdictOf } from '../core/gates.ts';
 import { FLAG_ROLES, type Stage, type Verdict } from '../core/model.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { isJudged } from '../core/stages.ts';
 import { upperBound } from '../core/statistics.ts';
 import type { Stores } from '../documents/stores.ts';
@@ -272,6 +273,6 @@ const notSoaking = (cohort: string, stage: Stage): HeldError =>
   new HeldError(
     'not-soaking',
     `Cohort ${cohort} is ${stage}: rounds are for soaking and baking cohorts.`,
-    `Look at \`dualpath status ${cohort}\` for what it waits for.`,
+    `Look at \`dualpath status ${shellWord(cohort)}\` for what it waits for.`,
     { cohort, stage },
   );

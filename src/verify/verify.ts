@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import { documentKey } from '../documents/document-key.ts';
 import type { Stores } from '../documents/stores.ts';
 import { HeldError, UsageError } from '../errors.ts';
@@ -187,7 +188,7 @@ const notStarted = (cohort: string): HeldError =>
   new HeldError(
     'not-started',
     `Cohort ${cohort} has not been started, so there is nothing to compare.`,
-    `Run \`dualpath start ${cohort}\` first.`,
+    `Run \`dualpath start ${shellWord(cohort)}\` first.`,
     { cohort },
   );
 
