@@ -3,7 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 /** Columns that a text takes on a terminal; colours take none. */
 export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
 
-/** Breaks a text between words, so that no line is wider than `width`; a word that is wider has a line of its own. */
+/**
+ * Breaks a text between words, so that no line is wider than `width`; a word that is wider has a line of its own. What stands
+ * in backticks is one word, for a command that was broken cannot be pasted.
+ */
 export const wrap = (text: string, width: number): readonly string[] =>
   text.split('\n').flatMap((line) => wrapLine(line, width));
 
@@ -11,13 +14,26 @@ function wrapLine(text: string, width: number): readonly string[] {
   if (widthOf(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of wordsOf(text)) {
     if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+/** A backtick that is never closed, such as one of a name, keeps nothing together. */
+function wordsOf(text: string): readonly string[] {
+  const words: string[] = [];
+  const open: string[] = [];
+  for (const piece of text.split(' ')) {
+    const toggles = piece.split('`').length % 2 === 0;
+    if (open.length === 0 && !toggles) words.push(piece);
+    else open.push(piece);
+    if (open.length > 1 && toggles) words.push(open.splice(0).join(' '));
+  }
+  return [...words, ...open];
 }
 
 /** A text behind a heading, its further lines under its first one: `error  …`. */

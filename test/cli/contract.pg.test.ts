@@ -200,7 +200,7 @@ describe('what a command answers with --json', () => {
     expect(await json('flip everyone', 3)).toMatchObject({
       outcome: 'failed',
       because: expect.stringMatching(/drift 1 > 0|1 document with unequal sides/),
-      remedy: expect.stringContaining('verify --repair'),
+      remedy: expect.stringContaining('`dualpath verify everyone --repair`'),
       cohorts: [{ stage: 'cutting-over', documents: { drift: 1 } }],
     });
     await json('verify --repair');
