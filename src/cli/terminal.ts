@@ -9,6 +9,8 @@ export interface Answer {
   readonly json: unknown;
   readonly text: string;
   readonly exit?: ExitCode;
+  /** The text is a document's own: on a pipe it is written as it is, without a line end of ours. */
+  readonly verbatim?: boolean;
 }
 
 /** Where answers go. With `--json` stdout carries one JSON document and everything else goes to stderr. */
@@ -63,7 +65,7 @@ export function openTerminal(
     answer(answer) {
       lines.progress(null);
       if (options.json) stdout.write(`${JSON.stringify(answer.json)}\n`);
-      else if (answer.text) stdout.write(`${answer.text}\n`);
+      else if (answer.text) stdout.write(answer.verbatim && !stdout.isTTY ? answer.text : `${answer.text}\n`);
     },
     redraw(answer) {
       if (live && stdout.isTTY) stdout.write('\u001b[H\u001b[2J');
