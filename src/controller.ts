@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type LoadedConfig, loadConfig, stateDirectoryOf } from './config/load.ts';
+import { type ResolveReport, resolveConflict } from './controller/conflicts.ts';
 import {
   type InitReport,
   init,
@@ -17,17 +18,27 @@ import {
   type RetryReport,
   retryQuarantined,
 } from './controller/quarantine.ts';
+import {
+  type KeptReport,
+  listKept,
+  type RecoverOptions,
+  type RecoverReport,
+  recover,
+} from './controller/recover.ts';
 import { requireCohorts } from './controller/require-cohorts.ts';
 import { type RunOptions, run } from './controller/run.ts';
 import { soak } from './controller/soak.ts';
 import { requireKnown, statusOf, why } from './controller/status.ts';
 import { type VerifyOptions, type VerifyReport, verifyCohorts } from './controller/verify.ts';
 import type { runDemo as RunDemo } from './demo/demo.ts';
+import type { Resolution } from './documents/conflict-records.ts';
 import type { ExitCode } from './errors.ts';
 import type { JournalEntry } from './evidence/journal.ts';
 import { type ChainVerdict, readJournal, verifyJournal } from './evidence/journal.ts';
 import { isEmbeddedRunning, stopEmbedded } from './postgres/embedded.ts';
 import { asDualpathError } from './postgres/errors.ts';
+import { type ConflictReport, showConflict } from './report/conflict.ts';
+import { type ConflictsReport, listConflicts } from './report/conflicts.ts';
 import { type DiffReport, diffDocument } from './report/diff.ts';
 import { examine } from './report/doctor.ts';
 import type {
@@ -43,16 +54,27 @@ import { type RestoredFlag, restoreFlags } from './rollout/restore-flags.ts';
 import type { Session } from './rollout/session.ts';
 
 export { writeStarterConfig } from './config/starter.ts';
+export type { ResolveReport } from './controller/conflicts.ts';
 export type { InitReport } from './controller/installation.ts';
 export type { Quarantined, RetryReport } from './controller/quarantine.ts';
+export type { KeptLine, KeptReport, RecoverReport } from './controller/recover.ts';
 export type { VerifyReport } from './controller/verify.ts';
 export type { Gate } from './core/gates.ts';
 export type { Stage, Status, Verdict } from './core/model.ts';
 export { shellWord } from './core/shell-word.ts';
 export type { TakenStep } from './core/taken-step.ts';
 export type { DemoRollout, DemoSummary } from './demo/demo.ts';
+export {
+  CONFLICT_SIDES,
+  type ConflictSide,
+  RESOLUTIONS,
+  type Resolution,
+} from './documents/conflict-records.ts';
 export * from './errors.ts';
 export type { ChainVerdict, JournalEntry } from './evidence/journal.ts';
+export type { Stretch } from './formats/index.ts';
+export type { ConflictReport } from './report/conflict.ts';
+export type { ConflictLine, ConflictsReport } from './report/conflicts.ts';
 export type { DiffReport } from './report/diff.ts';
 export { failedSoak } from './report/failed-soak.ts';
 export type * from './report/reports.ts';
@@ -108,6 +130,15 @@ export interface Controller {
   status(cohorts: readonly string[]): Promise<StatusReport>;
   why(cohort: string): Promise<WhyReport>;
   diff(document: string, options: { readonly showContent: boolean }): Promise<DiffReport>;
+  /** Open ones first; no content. */
+  conflicts(): Promise<ConflictsReport>;
+  /** One with its contents, block beside block. */
+  conflict(id: string): Promise<ConflictReport>;
+  resolveConflict(id: string, keep: Resolution, options?: Change): Promise<ResolveReport>;
+  /** What can be recovered of a document; no content. */
+  kept(document: string): Promise<KeptReport>;
+  /** One kept version with its content. */
+  recover(document: string, options: RecoverOptions): Promise<RecoverReport>;
   quarantine(): Promise<readonly Quarantined[]>;
   retryQuarantined(document: string | undefined, options?: Change): Promise<RetryReport>;
   journal(cohort: string | null): Promise<readonly JournalEntry[]>;
@@ -190,6 +221,12 @@ export async function openController(options: ControllerOptions): Promise<Contro
         return why(session, cohort);
       }),
     diff: (document, how) => looking(({ pool, stores }) => diffDocument(pool, stores, document, how)),
+    conflicts: () => looking(({ pool }) => listConflicts(pool)),
+    conflict: (id) => looking(({ pool, stores }) => showConflict(pool, stores, id)),
+    resolveConflict: (id, keep, how) =>
+      moving(how, (session, dryRun) => resolveConflict(session, id, keep, dryRun)),
+    kept: (document) => looking((session) => listKept(session, document)),
+    recover: (document, how) => looking((session) => recover(session, document, how)),
     quarantine: () => looking(({ pool }) => listQuarantine(pool)),
     retryQuarantined: (document, how) =>
       moving(how, (session, dryRun) => retryQuarantined(session, document, dryRun)),

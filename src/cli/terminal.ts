@@ -12,6 +12,8 @@ export interface Answer {
   readonly exit?: ExitCode;
   /** The text holds content of documents, and stays as it is. */
   readonly verbatim?: boolean;
+  /** The text is a document's own: on a pipe it is written without a line end of ours, too. */
+  readonly isDocument?: boolean;
 }
 
 /** Where answers go. With `--json` stdout carries one JSON document and everything else goes to stderr. */
@@ -67,6 +69,7 @@ export function openTerminal(
     answer(answer) {
       lines.progress(null);
       if (options.json) stdout.write(`${JSON.stringify(answer.json)}\n`);
+      else if (answer.isDocument) stdout.write(stdout.isTTY ? `${answer.text}\n` : answer.text);
       else if (answer.text)
         stdout.write(`${answer.verbatim ? answer.text : pasteable(answer.text, config)}\n`);
     },

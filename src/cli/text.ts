@@ -1,7 +1,23 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Columns that a text takes on a terminal; colours take none. */
-export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+/** Columns that a text takes on a terminal; colours take none, and signs of East Asian scripts and emoji take two. */
+export function widthOf(text: string): number {
+  const plain = stripVTControlCharacters(text);
+  return ASCII.test(plain)
+    ? plain.length
+    : [...plain].reduce((sum, character) => sum + columnsOf(character), 0);
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+const NO_COLUMN = /\p{Mn}|\p{Me}|\p{Cf}/u;
+const HALF_WIDTH = /[\uff61-\uffdc\uffe8-\uffee]/u;
+const TWO_COLUMNS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+
+function columnsOf(character: string): number {
+  if (NO_COLUMN.test(character)) return 0;
+  return TWO_COLUMNS.test(character) && !HALF_WIDTH.test(character) ? 2 : 1;
+}
 
 /**
  * Breaks a text between words, so that no line is wider than `width`; a word that is wider has a line of its own. What stands
