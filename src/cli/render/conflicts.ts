@@ -38,7 +38,7 @@ export function renderConflicts({ conflicts, counts }: ConflictsReport, terminal
     rows,
     ...(total > shown.length ? [`… and ${number(total - shown.length)} more${more(conflicts)}`] : []),
     '',
-    hanging('', summary(open, resolved), terminal.width),
+    hanging('', summary(open, resolved, shown[0]?.id), terminal.width),
   ].join('\n');
 }
 
@@ -58,11 +58,12 @@ const reasonOf = ({ because, resolved }: ConflictLine): string =>
 function summary(
   { needsReview, quarantine, notice }: ConflictsReport['counts']['open'],
   resolved: number,
+  first: string | undefined,
 ): string {
   const open = `Open: ${number(needsReview)} to review, ${number(quarantine)} refused, ${counted(notice, 'notice')}; resolved: ${number(resolved)}.`;
-  return needsReview + quarantine + notice === 0
+  return needsReview + quarantine + notice === 0 || first === undefined
     ? open
-    : `${open} Look at one with \`dualpath conflicts show <id>\`.`;
+    : `${open} Look at the first with \`dualpath conflicts show ${first}\`.`;
 }
 
 /** What became of the document, in counts of words. */
