@@ -1,5 +1,6 @@
 import { type Evidence, flawIn } from './evidence.ts';
-import { type Finding, RULES } from './gate-rules.ts';
+import type { Finding } from './finding.ts';
+import { RULES } from './gate-rules.ts';
 import type { Verdict } from './model.ts';
 import type { SoakPolicy } from './policy.ts';
 
@@ -11,7 +12,11 @@ export const GATE_NAMES = [
   'mismatch-rate',
   'flag-parity',
   'evidence-age',
+  'write-errors',
+  'latency',
   'quarantine',
+  'conflicts-open',
+  'bypass-writes',
 ] as const;
 export type GateName = (typeof GATE_NAMES)[number];
 

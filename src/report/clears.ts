@@ -37,8 +37,24 @@ const CLEARS: Readonly<Record<GateName, (gate: Gate, cohort: string) => string>>
       : 'a `dualpath soak` that can ask the flag server';
   },
   'evidence-age': () => 'a `dualpath soak` now, and one more often than max_evidence_age',
+  'write-errors': ({ verdict }, cohort) =>
+    verdict === 'fail'
+      ? `mending what refuses the writes, then \`dualpath quarantine retry\` and \`dualpath soak ${cohort}\`; the clock and the counts start again with it`
+      : 'saves and pushes of the cohort through the library, `openDocumentStore` of dualpath',
+  latency: ({ verdict }) =>
+    verdict === 'fail'
+      ? 'finding what slows the second path, such as a trigger or an index of the local-first table; the clock and the counts start again with the next `dualpath soak`'
+      : 'more saves and pushes through the library, each of which is timed',
   quarantine: () =>
     'mending the documents of `dualpath quarantine list` and `quarantine retry`, or a higher max_quarantined',
+  'conflicts-open': ({ observed }) =>
+    observed === 'not measured'
+      ? 'a `dualpath soak`, which reads them'
+      : 'a look at each with `dualpath conflicts list`, and `dualpath conflicts resolve ID --keep merged`',
+  'bypass-writes': ({ verdict }, cohort) =>
+    verdict === 'fail'
+      ? `letting that program save through the library, and a \`dualpath soak ${cohort}\`; the clock and the counts start again with it`
+      : 'a `dualpath soak`, which takes in what capture saw',
 };
 
 const utc = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')}Z`;
