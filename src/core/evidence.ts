@@ -88,12 +88,8 @@ export function flawIn(evidence: Evidence, now: Date): string | null {
     if (typeof count === 'number' && !(Number.isSafeInteger(count) && count >= 0))
       return `${signal} ${count} is not a count`;
   if (!(evidence.pausedMs >= 0)) return `paused ${evidence.pausedMs} ms < 0`;
-  if ((mismatches ?? 0) > (observations ?? 0))
-    return `mismatches ${mismatches} > observations ${observations ?? 'not measured'}`;
-  if (parity && parity.wrong > parity.checked)
-    return `users wrong ${parity.wrong} > users checked ${parity.checked}`;
-  if (writes && writes.failed > writes.total)
-    return `failed writes ${writes.failed} > writes ${writes.total}`;
+  const excess = excessIn(evidence);
+  if (excess !== null) return excess;
   const slow = impossibleTime(evidence.latency);
   if (slow !== null) return `milliseconds of a write ${slow} < 0`;
   const times = {
@@ -107,6 +103,17 @@ export function flawIn(evidence: Evidence, now: Date): string | null {
     if (time && !(time.getTime() <= now.getTime() + CLOCK_TOLERANCE_MS))
       return `${signal} ${Number.isNaN(time.getTime()) ? 'unreadable' : time.toISOString()} > now ${now.toISOString()}`;
   return null;
+}
+
+/** More of a part than of the whole. */
+function excessIn({ observations, mismatches, parity, writes }: Evidence): string | null {
+  if ((mismatches ?? 0) > (observations ?? 0))
+    return `mismatches ${mismatches} > observations ${observations ?? 'not measured'}`;
+  if (parity && parity.wrong > parity.checked)
+    return `users wrong ${parity.wrong} > users checked ${parity.checked}`;
+  return writes && writes.failed > writes.total
+    ? `failed writes ${writes.failed} > writes ${writes.total}`
+    : null;
 }
 
 /** A time that no clock can have measured. */

@@ -5,6 +5,7 @@ import { keepVersions } from '../documents/updates.ts';
 import { DualpathError } from '../errors.ts';
 import { applyUpdate, type Content, encodeChange, readLegacy, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { Base } from './base.ts';
 import type { StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
@@ -26,6 +27,7 @@ export interface DecidedSave {
   readonly receipt: Receipt;
   /** What deciding took: it is the second path's. */
   readonly planningMs: number;
+  readonly attempt: Attempt;
 }
 
 /** What the legacy path holds afterwards, and how clients know it. */
@@ -50,16 +52,19 @@ export async function writeSave(
   save: DecidedSave,
 ): Promise<SaveResult> {
   const { stores } = context;
-  const { sides, sent, plan } = save;
+  const { sides, sent, plan, attempt } = save;
   const result = plan.kind === 'merged' ? plan.merge.content : sent;
   const isTwo = result.canonical !== sent.canonical;
-  const legacy = await writeLegacySide(context, tx, save, result, isTwo);
+  const legacy = await onLegacyPath(attempt, () => writeLegacySide(context, tx, save, result, isTwo));
   const second = await behindSavepoint(tx, () => writeLocalSide(context, tx, save, legacy, isTwo));
   if ('done' in second) return second.done;
-  if (sides.link.authority === 'local-first') throw notStored(sides.key, second.refused);
+  const { code } = second.refused;
+  if (sides.link.authority === 'local-first') {
+    attempt.refused = code;
+    throw notStored(sides.key, second.refused);
+  }
   await endOwnWrite(tx);
   await takeIn(tx, stores, [sides.key]);
-  const { code } = second.refused;
   await writeReceipt(tx, {
     ...save.receipt,
     outcome: 'quarantined',
