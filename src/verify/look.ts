@@ -8,7 +8,7 @@ import { type Content, clientIdsIn, decodeState, readLegacy } from '../formats/i
 import type { Queryable } from '../postgres/queryable.ts';
 import { compare, type Pair, type Reading, reading } from './compare.ts';
 import type { Finding } from './finding.ts';
-import { readSeedClients, readSizes, readWaiting } from './look-sql.ts';
+import { readCompleted, readSeedClients, readSizes, readWaiting } from './look-sql.ts';
 
 /**
  * Bytes of both sides that are read and decoded at a time, so that memory depends on the largest document and not on how
@@ -44,6 +44,7 @@ async function lookAtPart(
   const quarantined = byId(await readQuarantine(db, ids));
   const waiting = await readWaiting(db, ids);
   const seeds = await countSeeds(db, [...states.values()]);
+  const completed = await readCompleted(db);
   return ids.map((id) => {
     const row = legacy.get(id) ?? null;
     const link = links.get(id) ?? null;
@@ -52,7 +53,7 @@ async function lookAtPart(
     return {
       id,
       cohort: link?.cohort ?? held?.cohort ?? row?.cohort ?? null,
-      comparison: compare(pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null)),
+      comparison: compare(pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null, completed)),
       seen: { legacyXmin: row?.xmin ?? null, localXmin: state?.xmin ?? null, head: link?.head ?? null },
       version: link?.version ?? null,
       observed: link?.observed ?? null,
@@ -68,6 +69,7 @@ function pairOf(
   state: LocalFirstRow | null,
   seeds: number,
   quarantined: boolean,
+  completed: ReadonlySet<string>,
 ): Pair {
   return {
     legacy: row && { reading: readRow(stores, row), revision: row.revision },
@@ -76,6 +78,7 @@ function pairOf(
       legacyRevision: link.legacyRevision,
       headHash: link.headHash,
       deleted: link.deletedAt !== null,
+      leftRow: completed.has(link.cohort) ? link.rowFingerprint : null,
     },
     localFirst: state && {
       reading: reading(() => decodeState(state.state, stores.shape)),
