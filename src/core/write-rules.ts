@@ -18,6 +18,9 @@ const UNNOTICED_MS: Percentiles = { p50: 250, p99: 1_000 };
 /** With fewer, the largest of them is their 99th percentile, and says little about one in a hundred. */
 const ENOUGH_SAMPLES = 100;
 
+/** The median of fewer is one of the first writes of a server, which are slow once: then the slowest alone is judged. */
+const MEDIAN_SAMPLES = 20;
+
 /**
  * One failure fails: until the flip the legacy path hides from people what after it would have been an error or a held
  * document of theirs. No write at all shows nothing, however many rows of plain SQL were compared.
@@ -35,7 +38,7 @@ export function judgeWriteErrors({ writes, soakSince }: Evidence): Finding {
 
 const inWords = ({ path, code, times }: WriteFailure): string => `${path} ${code} ${times}`;
 
-/** Both paths together beside the legacy path alone, at the median and at the 99th percentile; the worse one speaks. */
+/** Both paths together beside the legacy path alone, at the median and at the 99th percentile: the one that is too slow speaks. */
 export function judgeLatency({ latency, soakSince }: Evidence, { minObservations }: SoakPolicy): Finding {
   // A cohort that is asked for few observations has few writes to time.
   const enough = Math.min(ENOUGH_SAMPLES, Math.max(1, minObservations));
@@ -44,7 +47,8 @@ export function judgeLatency({ latency, soakSince }: Evidence, { minObservations
   if (!(latency.samples >= enough))
     return found('inconclusive', 'timed writes', latency.samples, '<', enough, soakSince);
   const [median, tail] = [compared(latency, 'p50'), compared(latency, 'p99')];
-  return noting(tail.passes && !median.passes ? median.finding : tail.finding, inDetail(latency));
+  const isMedianSlow = latency.samples >= MEDIAN_SAMPLES && !median.passes;
+  return noting(tail.passes && isMedianSlow ? median.finding : tail.finding, inDetail(latency));
 }
 
 function compared(

@@ -276,6 +276,12 @@ describe('latency', () => {
     expect(found.because).toMatch(/^both paths at p50 260 ms > 250 ms \(/);
   });
 
+  test('the first writes of a server are slow once: the median of a few is not judged, the slowest is', () => {
+    const first = (p99: number) =>
+      gate('latency', { latency: timed(19, { p50: 600, p99 }) }, { minObservations: 1 }).verdict;
+    expect([first(900), first(1_100)]).toEqual(['pass', 'fail']);
+  });
+
   test('a cohort that is asked for few observations has to time no more writes than those', () => {
     expect(gate('latency', { latency: timed(20) }, { minObservations: 20 }).verdict).toBe('pass');
     expect(gate('latency', { latency: timed(19) }, { minObservations: 20 }).verdict).toBe('inconclusive');
