@@ -59,7 +59,14 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
   const owners = await asked.ownersOf(clients);
   if (clients.some((client) => (owners.get(client) ?? asked.device) !== asked.device))
     return { kind: 'refused', code: 'foreign-client' };
-  if (await isSecondSeed(sides, shape, asked, clients.every((client) => owners.has(client))))
+  if (
+    await isSecondSeed(
+      sides,
+      shape,
+      asked,
+      clients.every((client) => owners.has(client)),
+    )
+  )
     return { kind: 'refused', code: 'second-seed' };
   if (!first.suspicious) return planned(sides, shape, first, null);
   const base = await asked.replica();
@@ -85,9 +92,7 @@ async function isSecondSeed(
 ): Promise<boolean> {
   if (isKnown) return false;
   const alone = integrateUpdate(NOTHING, asked.update, shape);
-  return (
-    alone.kind === 'applied' && hasWords(decodeState(sides.state, shape)) && !(await asked.hasPulled())
-  );
+  return alone.kind === 'applied' && hasWords(decodeState(sides.state, shape)) && !(await asked.hasPulled());
 }
 
 const NOTHING: Uint8Array = new Uint8Array([0, 0]);

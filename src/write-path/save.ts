@@ -11,12 +11,12 @@ import { type Base, baseOfSave } from './base.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
 import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
-import { takeIn } from './ingest.ts';
 import { requireThere } from './missing-document.ts';
 import { planSave } from './plan-save.ts';
 import { editorValue, numberOf, revisionOf } from './results.ts';
 import { saveUnenrolled } from './save-unenrolled.ts';
 import { readSent, type Sent } from './sent-content.ts';
+import { takeInOrHold } from './take-in-or-hold.ts';
 import { transact } from './transact.ts';
 import { writeSave } from './write-save.ts';
 
@@ -158,9 +158,15 @@ async function saveLegacyAlone(
   const written = await onLegacyPath(attempt, () =>
     writeLegacyContent(tx, stores, input.id, sent.raw, input.owner),
   );
-  const [taken] = await takeIn(tx, stores, [sides.key]);
-  const outcome = taken?.outcome === 'quarantined' ? 'quarantined' : 'saved';
-  await writeReceipt(tx, { ...receipt, outcome, revision: written.revision });
+  const taken = await takeInOrHold(tx, stores, sides, written.xmin);
+  const outcome = taken.outcome === 'quarantined' ? 'quarantined' : 'saved';
+  await writeReceipt(tx, {
+    ...receipt,
+    outcome,
+    revision: written.revision,
+    failed: taken.refused && 'local-first',
+    error: taken.refused?.code,
+  });
   const content = written.altered ?? sent.raw;
   const revision = numberOf(written.revision);
   return { revision, head: { revision, content: editorValue(content, stores.shape.format) }, outcome };

@@ -10,12 +10,12 @@ import type { Base } from './base.ts';
 import type { StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
-import { takeIn } from './ingest.ts';
 import { keepConflict } from './keep-conflict.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
 import { editorValue, numberedAlone, numberOf } from './results.ts';
 import { behindSavepoint } from './second-store.ts';
 import { hashOf, type Refusal } from './seed.ts';
+import { takeInOrHold } from './take-in-or-hold.ts';
 
 /** A save that changes the document, decided and not yet written. */
 export interface DecidedSave {
@@ -64,7 +64,7 @@ export async function writeSave(
     throw notStored(sides.key, second.refused);
   }
   await endOwnWrite(tx);
-  await takeIn(tx, stores, [sides.key]);
+  await takeInOrHold(tx, stores, sides, 'left' in legacy.side ? legacy.side.left.xmin : legacy.side.xmin);
   await writeReceipt(tx, {
     ...save.receipt,
     outcome: 'quarantined',
