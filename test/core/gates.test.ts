@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Evidence, Latency } from '../../src/core/evidence.ts';
-import { carrySince, GATE_NAMES, type Gate, type GateName, judge, verdictOf } from '../../src/core/gates.ts';
+import {
+  carrySince,
+  GATE_NAMES,
+  type Gate,
+  type GateName,
+  judge,
+  keepFailures,
+  verdictOf,
+} from '../../src/core/gates.ts';
 import type { Verdict } from '../../src/core/model.ts';
 import type { SoakPolicy } from '../../src/core/policy.ts';
 
@@ -335,6 +343,35 @@ describe('since', () => {
     const carried = carrySince(after, before);
     expect(sinceOf(carried, 'evidence-age')).toBe(sinceOf(before, 'evidence-age'));
     expect(sinceOf(carried, 'quarantine')).toBe(sinceOf(after, 'quarantine'));
+  });
+});
+
+describe('between two rounds', () => {
+  const failed = judge(
+    {
+      ...GOOD,
+      writes: { total: 9, failed: 1, failures: [] },
+      quarantined: 1,
+      bypass: { certain: 0, doubtful: 1 },
+    },
+    POLICY,
+    NOW,
+  );
+  const verdictIn = (gates: readonly Gate[], name: GateName) =>
+    gates.find((one) => one.gate === name)?.verdict;
+
+  test('what failed a round stands, though the clock has started again and counts nothing of it', () => {
+    const restarted: Evidence = { ...GOOD, writes: { total: 0, failed: 0, failures: [] } };
+    const gates = keepFailures(judge(restarted, POLICY, NOW), failed);
+    expect(verdictIn(gates, 'write-errors')).toBe('fail');
+    expect(verdictIn(gates, 'bypass-writes')).toBe('fail');
+    expect(verdictIn(gates, 'latency')).toBe('pass');
+  });
+
+  test('what can be seen now is judged as it is now', () => {
+    expect(verdictIn(keepFailures(judge(GOOD, POLICY, NOW), failed), 'quarantine')).toBe('pass');
+    const flawed = keepFailures(judge({ ...GOOD, drift: -1 }, POLICY, NOW), failed);
+    expect(new Set(flawed.map(({ verdict }) => verdict))).toEqual(new Set(['error']));
   });
 });
 
