@@ -1,7 +1,8 @@
 import type { Content } from '../content.ts';
 import { plainText } from './block-texts.ts';
 import { mergeProsemirror } from './merge-prosemirror.ts';
-import { wordsOf } from './words.ts';
+import { mergeText } from './merge-text.ts';
+import { createWordReader } from './words.ts';
 
 /** How much a person should look at a merge; the worst of its reasons. */
 export type MergeClass = 'clean' | 'notice' | 'needs-review';
@@ -46,22 +47,17 @@ export function merge3(base: Content, ours: Content, theirs: Content): Merge {
   switch (base.format) {
     case 'prosemirror':
       return mergeProsemirror(base, ours, theirs);
-    default:
-      throw new TypeError(`There is no merge of ${base.format} yet.`);
+    case 'markdown':
+    case 'quill':
+    case 'text':
+      return mergeText(base, ours, theirs);
   }
 }
 
 /** Nothing met: one side did not change, or both made the same change. */
 function asItIs(base: Content, ours: Content, theirs: Content, content: Content): Merge {
-  const words = {
-    base: countWords(base),
-    ours: countWords(ours),
-    theirs: countWords(theirs),
-    result: countWords(content),
-  };
+  const wordsOf = createWordReader();
+  const count = (one: Content) => wordsOf(plainText(one)).length;
+  const words = { base: count(base), ours: count(ours), theirs: count(theirs), result: count(content) };
   return { content, class: 'clean', reasons: [], words };
-}
-
-function countWords(content: Content): number {
-  return wordsOf(plainText(content)).length;
 }
