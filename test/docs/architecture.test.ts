@@ -12,10 +12,10 @@ const rooms = readdirSync(SRC, { withFileTypes: true })
   .map((entry) => entry.name)
   .sort();
 
-/** What `api`, `library` and `errors` stand for in the diagram: the files beside the rooms. */
+/** What `api`, `store` and `errors` stand for in the diagram: the files beside the rooms. */
 const FILES: Readonly<Record<string, string>> = {
   'controller.ts': 'api',
-  'index.ts': 'library',
+  'index.ts': 'store',
   'errors.ts': 'errors',
 };
 

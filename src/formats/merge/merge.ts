@@ -38,6 +38,8 @@ export interface Merge {
  * Merges two contents that were made from a third: what either side inserted is in the result, what either side deleted is
  * not, and where that leaves a choice (both set one attribute) ours wins and a reason says so. Pure: the same three
  * contents give the same bytes everywhere. The three have one format.
+ * @example merge3(base, ours, theirs).class === 'clean'
+ * @throws UnconvertibleError `too-deep` if both sides nested what the other nested, past the depth that content may have
  */
 export function merge3(base: Content, ours: Content, theirs: Content): Merge {
   if (theirs.canonical === base.canonical || theirs.canonical === ours.canonical) {
