@@ -62,7 +62,7 @@ describe('a flags file that somebody deleted', () => {
   });
 
   it('comes back as it was, journaled with the reason, and the rollout goes on', async () => {
-    const { rollout, database } = scenario;
+    const { rollout } = scenario;
     const { restored, healthy } = await rollout.run<Restoration>(RESTORE);
     expect(restored).toEqual([
       { role: 'dual_write', flag: 'local-first.dual-write', cohorts: ['some'] },
