@@ -1,20 +1,12 @@
 import { formatDuration } from './duration.ts';
 import type { Evidence } from './evidence.ts';
+import { atMost, type Finding, found, noting, notMeasured } from './finding.ts';
 import { formatElapsed } from './format-elapsed.ts';
 import type { GateName } from './gates.ts';
 import type { Verdict } from './model.ts';
 import type { SoakPolicy } from './policy.ts';
 import { lowerBound, observationsNeeded, rateIsAtMost, upperBound } from './statistics.ts';
-
-/** What one gate concludes; `since` null: from now on. */
-export interface Finding {
-  readonly verdict: Verdict;
-  readonly observed: number | string;
-  readonly wanted: number | string;
-  readonly because: string;
-  readonly since: Date | null;
-  readonly retryAt?: Date;
-}
+import { judgeBypassWrites, judgeLatency, judgeOpenConflicts, judgeWriteErrors } from './write-rules.ts';
 
 type Rule = (evidence: Evidence, policy: SoakPolicy, now: Date) => Finding;
 
@@ -35,9 +27,7 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
     const finding = atMost('drift', drift, 0, verification.finishedAt);
     if (!(verification.compared > 0))
       return { ...finding, verdict: 'inconclusive', because: 'documents compared 0, wanted > 0' };
-    return unproven
-      ? { ...finding, because: `${finding.because} (${unproven} to compare again at flip)` }
-      : finding;
+    return unproven ? noting(finding, `${unproven} to compare again at flip`) : finding;
   },
 
   duration({ soakSince, pausedMs }, { durationMs }, now) {
@@ -64,8 +54,10 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
 
   'flag-parity'({ parity }) {
     if (parity === null || parity.checked === 0) return notMeasured('users whose flags are wrong', '= 0', 0);
-    const finding = atMost('users whose flags are wrong', parity.wrong, 0, parity.at);
-    return { ...finding, because: `${finding.because} (of ${parity.checked} checked)` };
+    return noting(
+      atMost('users whose flags are wrong', parity.wrong, 0, parity.at),
+      `of ${parity.checked} checked`,
+    );
   },
 
   'evidence-age'({ newestRoundAt }, { maxEvidenceAgeMs }, now) {
@@ -84,10 +76,18 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
         );
   },
 
+  'write-errors': judgeWriteErrors,
+
+  latency: judgeLatency,
+
   quarantine({ quarantined, newestRoundAt }, { maxQuarantined }) {
     if (quarantined === null) return notMeasured('quarantined', `<= ${maxQuarantined}`, maxQuarantined);
     return atMost('quarantined', quarantined, maxQuarantined, newestRoundAt);
   },
+
+  'conflicts-open': judgeOpenConflicts,
+
+  'bypass-writes': judgeBypassWrites,
 };
 
 /** Fails only when the rate is proven to be above the limit; until it is proven to be below, it says what is missing. */
@@ -124,32 +124,5 @@ function judgeMismatchRate(evidence: Evidence, policy: SoakPolicy): Finding {
     : 'no number of observations can show it';
   return say('inconclusive', '>', upper, `${basis}; ${hope}`);
 }
-
-const found = (
-  verdict: Verdict,
-  signal: string,
-  observed: number | string,
-  op: string,
-  wanted: number | string,
-  since: Date | null,
-): Finding => ({ verdict, observed, wanted, because: `${signal} ${observed} ${op} ${wanted}`, since });
-
-const atMost = (signal: string, observed: number, wanted: number, since: Date | null): Finding =>
-  observed <= wanted
-    ? found('pass', signal, observed, wanted === 0 ? '=' : '<=', wanted, since)
-    : found('fail', signal, observed, '>', wanted, since);
-
-const notMeasured = (
-  signal: string,
-  goal: string,
-  wanted: number | string,
-  observed: number | null = null,
-): Finding => ({
-  verdict: 'inconclusive',
-  observed: observed ?? 'not measured',
-  wanted,
-  because: `${signal} ${observed ?? 'not measured'}, wanted ${goal}`,
-  since: null,
-});
 
 const rounded = (rate: number): number => Number(rate.toPrecision(4));

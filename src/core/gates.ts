@@ -1,5 +1,6 @@
 import { type Evidence, flawIn } from './evidence.ts';
-import { type Finding, RULES } from './gate-rules.ts';
+import type { Finding } from './finding.ts';
+import { RULES } from './gate-rules.ts';
 import type { Verdict } from './model.ts';
 import type { SoakPolicy } from './policy.ts';
 
@@ -11,7 +12,11 @@ export const GATE_NAMES = [
   'mismatch-rate',
   'flag-parity',
   'evidence-age',
+  'write-errors',
+  'latency',
   'quarantine',
+  'conflicts-open',
+  'bypass-writes',
 ] as const;
 export type GateName = (typeof GATE_NAMES)[number];
 
@@ -58,6 +63,25 @@ export function carrySince(gates: readonly Gate[], previous: readonly Gate[]): r
     return !knows && before?.verdict === gate.verdict ? { ...gate, since: before.since } : gate;
   });
 }
+
+/** Gates that judge nothing but what was counted since the clock began. */
+const OF_THE_WINDOW: readonly GateName[] = ['mismatch-rate', 'write-errors', 'latency', 'bypass-writes'];
+
+/**
+ * A failing round starts the clock again, and what it failed on is no longer counted then. Its failure stands until the
+ * next round: whoever asks in between, a bake that is to be rolled back above all, must not take it for nothing measured.
+ */
+export function keepFailures(gates: readonly Gate[], lastRound: readonly Gate[]): readonly Gate[] {
+  return gates.map((gate) => {
+    const before = lastRound.find((earlier) => earlier.gate === gate.gate);
+    const isForgotten = before?.verdict === 'fail' && gate.verdict !== 'fail' && gate.verdict !== 'error';
+    return isForgotten && OF_THE_WINDOW.includes(gate.gate) ? before : gate;
+  });
+}
+
+/** Has the cohort failed on what the next round would no longer see? */
+export const failedItsWindow = (gates: readonly Gate[]): boolean =>
+  gates.some(({ gate, verdict }) => verdict === 'fail' && OF_THE_WINDOW.includes(gate));
 
 /** What was never measured has been so since the clock began. */
 function gateOf(gate: GateName, finding: Finding, clock: Date | null, now: Date): Gate {

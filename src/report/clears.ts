@@ -62,8 +62,24 @@ const CLEARS: Readonly<Record<GateName, (gate: Gate, cohort: string, unmendable:
   },
   'evidence-age': (_, cohort) =>
     `\`dualpath soak ${cohort}\` now, and again more often than max_evidence_age`,
+  'write-errors': ({ verdict }, cohort) =>
+    verdict === 'fail'
+      ? `mending what refuses the writes, then \`dualpath quarantine retry\` and \`dualpath soak ${cohort}\`; the clock and the counts start again`
+      : 'saves and pushes of the cohort through the library, `openDocumentStore` of dualpath',
+  latency: ({ verdict }, cohort) =>
+    verdict === 'fail'
+      ? `finding what slows the second path, such as a trigger or an index of the local-first table, then \`dualpath soak ${cohort}\`; the clock and the counts start again`
+      : 'more saves and pushes through the library, each of which is timed',
   quarantine: () =>
     'mending the documents that `dualpath quarantine list` names and then `dualpath quarantine retry`, or a higher max_quarantined',
+  'conflicts-open': ({ observed }, cohort) =>
+    observed === 'not measured'
+      ? `\`dualpath soak ${cohort}\`, which reads them`
+      : 'a look at each that `dualpath conflicts list` names, and `dualpath conflicts resolve ID --keep merged`',
+  'bypass-writes': ({ verdict }, cohort) =>
+    verdict === 'fail'
+      ? `letting that program save through the library, then \`dualpath soak ${cohort}\`; the clock and the counts start again`
+      : `\`dualpath soak ${cohort}\`, which takes in what capture saw`,
 };
 
 const utc = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')}Z`;

@@ -1,6 +1,7 @@
 import type { Evidence } from '../core/evidence.ts';
 import type { Gate } from '../core/gates.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { readWriteEvidence, type WriteEvidence } from './write-evidence.ts';
 
 /** Evidence of one cohort as the database has it, with the database's own now and the gates judged last. */
 export interface EvidenceRead {
@@ -87,10 +88,12 @@ export async function readEvidence(db: Queryable, cohort: string, round?: string
   );
   const [row] = rows;
   if (!row) throw new Error(`cohort ${cohort} is not recorded`);
-  return { evidence: toEvidence(row), now: row.now, previousGates: row.previous ?? [] };
+  const writes = await readWriteEvidence(db, cohort, { clockRuns: row.window_since !== null });
+  return { evidence: toEvidence(row, writes), now: row.now, previousGates: row.previous ?? [] };
 }
 
-function toEvidence(row: Row): Evidence {
+/** What the library wrote was compared as it was written; a round counts what came past it. Neither counts the other's. */
+function toEvidence(row: Row, { observations, mismatches, ...written }: WriteEvidence): Evidence {
   const windowed = row.window_since !== null;
   return {
     documents: Number(row.documents),
@@ -108,14 +111,15 @@ function toEvidence(row: Row): Evidence {
         : null,
     soakSince: row.window_since,
     pausedMs: Math.max(0, Number(row.paused_ms)),
-    observations: windowed ? Number(row.observations) : null,
-    mismatches: windowed ? Number(row.mismatches) : null,
+    observations: windowed ? Number(row.observations) + observations : null,
+    mismatches: windowed ? Number(row.mismatches) + mismatches : null,
     parity:
       row.parity_checked !== null && row.round_at !== null
         ? { checked: Number(row.parity_checked), wrong: Number(row.parity_wrong), at: row.round_at }
         : null,
     newestRoundAt: row.round_at,
     quarantined: Number(row.quarantined),
+    ...written,
   };
 }
 

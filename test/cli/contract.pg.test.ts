@@ -102,7 +102,7 @@ describe('what a command answers with --json', () => {
   });
 
   it('soak: its gates, and 0 while it only waits; 4 with --strict', async () => {
-    await save(scenario.database.pool, 'observed');
+    await save(scenario, 'observed');
     const report = await json<SoakReport>('soak');
     expect(report).toMatchObject({
       verdict: 'inconclusive',
@@ -193,7 +193,7 @@ describe('what a command answers with --json', () => {
   it('flip, once it is due: 3 at a document that drifted since, and then it goes on', async () => {
     scenario.rollout.change({ soak: { min_observations: 1, duration: '0s', max_mismatch_rate: 1 } });
     await json('soak');
-    await save(scenario.database.pool, 'again');
+    await save(scenario, 'again');
     await json('soak');
     await scenario.database.pool.query(`delete from local_first.documents
       where id in (select id from local_first.documents order by id limit 1)`);

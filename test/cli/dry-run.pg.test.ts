@@ -3,6 +3,7 @@ import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { dump } from '../support/dump.ts';
 import { createRole } from '../support/roles.ts';
 import { QUICK, rolloutOf, type TestRollout } from '../support/rollout.ts';
+import { save } from '../support/scenario.ts';
 import { fillSchool, schoolTables } from '../support/school.ts';
 import { documentOf } from './document-of.ts';
 import { runHere } from './streams.ts';
@@ -126,6 +127,7 @@ describe('with --dry-run', () => {
     beforeAll(async () => {
       await rollout.run(['start', 'staff']);
       await rollout.run(['soak']);
+      await save({ database, rollout }, 'observed', `owner_id = 'u-2'`);
       await database.pool.query(
         `update public.documents set revision = revision + 1, content = jsonb_set(content, '{content}', '[]')
           where owner_id = 'u-1'`,

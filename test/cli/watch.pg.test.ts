@@ -74,7 +74,7 @@ describe('run --watch --json', () => {
   it('says the same once, however often it looks, and tells when it changes', async () => {
     const running = scenario.rollout.start(['run', '--watch', '--json']);
     const before = await untilTold(running, ({ event }) => event === 'waiting');
-    await save(scenario.database.pool, 'observed');
+    await save(scenario, 'observed');
     await new Promise<void>((resolve) => {
       const look = (): void => {
         void scenario.database.pool
@@ -96,7 +96,7 @@ describe('run --watch --json', () => {
     });
     const running = scenario.rollout.start(['run', '--watch', '--json']);
     await untilTold(running, ({ did }) => did === 'cutting-over → baking');
-    await save(scenario.database.pool, 'baked');
+    await save(scenario, 'baked');
     const { exit, stdout } = await running.ended;
     expect(exit).toBe(0);
     expect(eventsIn(stdout).at(-1)).toMatchObject({

@@ -13,7 +13,7 @@ describe('authority that moves while others write and lock', () => {
   beforeAll(async () => {
     scenario = await openScenario({ documents: 40 });
     await scenario.rollout.run(['start', 'everyone']);
-    await save(scenario.database.pool, 'anobservation');
+    await save(scenario, 'anobservation');
     await scenario.rollout.run(['soak']);
   });
 

@@ -62,7 +62,7 @@ describe('a flags file that somebody deleted', () => {
   });
 
   it('comes back as it was, journaled with the reason, and the rollout goes on', async () => {
-    const { rollout, database } = scenario;
+    const { rollout } = scenario;
     const { restored, healthy } = await rollout.run<Restoration>(RESTORE);
     expect(restored).toEqual([
       { role: 'dual_write', flag: 'local-first.dual-write', cohorts: ['some'] },
@@ -71,7 +71,7 @@ describe('a flags file that somebody deleted', () => {
     expect(healthy).toBe(true);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(JSON.parse(before));
     expect(await journaled(scenario, 'flag-restored')).toEqual(['deleted by mistake', 'deleted by mistake']);
-    await save(database.pool, 'oncemore', 'true', 8);
+    await save(scenario, 'oncemore', 'true', 8);
     const { cohorts } = await rollout.run<SoakReport>(['soak']);
     expect(cohorts[0]?.gates.find(({ gate }) => gate === 'flag-parity')?.verdict).toBe('pass');
     await rollout.run(['flip', 'some']);

@@ -15,11 +15,11 @@ describe('a complete that was cut off between its flag and its stage', () => {
     await controlling(scenario, async (controller) => {
       for (const cohort of ['staff', 'everyone']) {
         await controller.start(cohort);
-        await save(scenario.database.pool, `before${cohort}`, 'true', 8);
+        await save(scenario, `before${cohort}`, 'true', 8);
         await controller.soak([]);
         await controller.flip(cohort);
       }
-      await save(scenario.database.pool, 'baking', 'true', 8);
+      await save(scenario, 'baking', 'true', 8);
       await controller.soak([]);
     });
   });
@@ -43,7 +43,7 @@ describe('a complete that was cut off between its flag and its stage', () => {
     await completeUntilTheFlagIsOff();
     const { cohorts } = await scenario.rollout.run<StatusReport>(['status', 'staff']);
     expect(cohorts[0]?.stage).toBe('baking');
-    await save(scenario.database.pool, 'meanwhile', 'true', 8);
+    await save(scenario, 'meanwhile', 'true', 8);
     const report = await scenario.rollout.run<SoakReport>(['soak']);
     for (const { name, gates } of report.cohorts)
       expect(gates.find(({ gate }) => gate === 'flag-parity')?.verdict, name).toBe('pass');

@@ -28,7 +28,7 @@ describe('a document that cannot be carried over any more after the flip', () =>
   const forward = (): Promise<void> =>
     controlling(scenario, async (controller) => {
       await controller.start('everyone');
-      await save(scenario.database.pool, 'anobservation');
+      await save(scenario, 'anobservation');
       await controller.soak([]);
       await controller.flip('everyone');
     });
@@ -66,7 +66,7 @@ describe('a document that cannot be carried over any more after the flip', () =>
 
   it('follows to local-first once it converts again', async () => {
     await write(good);
-    await save(scenario.database.pool, 'oncemore');
+    await save(scenario, 'oncemore');
     await scenario.rollout.run(['soak']);
     expect(await status()).toMatchObject({ authority: 'mixed', documents: { quarantined: 0 } });
     await scenario.rollout.run<MoveReport>(['run']);
@@ -87,7 +87,7 @@ describe('a document that cannot be carried over any more after the flip', () =>
   it('mended, the cohort goes forward again, and a completed one has nothing to pause', async () => {
     await write(good);
     await forward();
-    await save(scenario.database.pool, 'atlast');
+    await save(scenario, 'atlast');
     await scenario.rollout.run(['soak']);
     await scenario.rollout.run(['complete', 'everyone', '--yes', '--reason', 'it held']);
     for (const more of [[], ['--dry-run']]) {

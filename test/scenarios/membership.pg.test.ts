@@ -101,7 +101,7 @@ describe('documents and users that move between the steps of a rollout', () => {
     expect(await linkOf(leaving.id)).toMatchObject({ cohort: 'pilot-school', lineage: '1' });
     expect((await statusOf('pilot-school')).moving).toBeGreaterThanOrEqual(1);
     // It is written to both stores all the same.
-    await save(scenario.database.pool, 'leftandwritten', `id = '${leaving.id}'`, 1);
+    await save(scenario, 'leftandwritten', `id = '${leaving.id}'`, 1);
     await soak();
     await sql(`update public.users set school_id = 'lincoln-high' where id = $1`, [leaving.owner]);
     await soak();
@@ -126,14 +126,14 @@ describe('documents and users that move between the steps of a rollout', () => {
   });
 
   it('one that comes into a baking cohort follows to local-first before the cohort completes; one that leaves keeps it', async () => {
-    await save(scenario.database.pool, 'anobservation', `owner_id in ('u-1', 'u-2')`);
+    await save(scenario, 'anobservation', `owner_id in ('u-1', 'u-2')`);
     await soak();
     await scenario.rollout.run(['flip', 'staff']);
     await create('u-2', LATE);
     const pupil = await oneOf(`u.school_id = 'lincoln-high'`);
     const leaving = await oneOf(`u.id = 'u-1'`);
     await sql(`update public.documents set owner_id = $1 where id = $2`, [pupil.owner, leaving.id]);
-    await save(scenario.database.pool, 'whilebaking', `owner_id in ('u-1', 'u-2')`);
+    await save(scenario, 'whilebaking', `owner_id in ('u-1', 'u-2')`);
     await soak();
     expect(await linkOf(LATE)).toMatchObject({ cohort: 'staff', authority: 'legacy' });
     expect(await linkOf(leaving.id)).toMatchObject({ cohort: 'pilot-school', authority: 'local-first' });

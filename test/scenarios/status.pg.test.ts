@@ -22,7 +22,7 @@ describe('what status and why say', () => {
       `update public.documents set owner_id = 'u-1' where id in (select id from public.documents order by id limit 6)`,
     );
     await json('start staff');
-    await save(scenario.database.pool, 'observed', "owner_id = 'u-1'");
+    await save(scenario, 'observed', "owner_id = 'u-1'");
     await json('soak staff');
   });
 
