@@ -7,8 +7,8 @@ import { ensureEmbedded, stopEmbedded } from '../dist/postgres/embedded.js';
 import { openPool } from '../dist/postgres/pool.js';
 import { benchMerges } from './bench/merges.js';
 import { benchUpdateBytes } from './bench/update-bytes.js';
-import { benchWrites } from './bench/writes.js';
 import { openWorld } from './bench/world.js';
+import { benchWrites } from './bench/writes.js';
 
 const quick = process.argv.includes('--quick');
 const file = process.argv.includes('--json') ? process.argv[process.argv.indexOf('--json') + 1] : null;
@@ -19,7 +19,9 @@ const pool = openPool(url, { max: 4 });
 try {
   const world = await openWorld(pool, url);
   const machine = await describeMachine();
-  console.log(`${machine.cpu}, ${machine.cores} cores, load ${machine.load}; Node ${machine.node}, ${machine.postgres}\n`);
+  console.log(
+    `${machine.cpu}, ${machine.cores} cores, load ${machine.load}; Node ${machine.node}, ${machine.postgres}\n`,
+  );
   const rows = [
     ...(await benchWrites(world, quick ? 60 : 400)),
     ...benchMerges(quick ? 10 : 40),
@@ -60,7 +62,11 @@ function print(rows) {
   ];
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
   for (const row of cells)
-    console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '));
+    console.log(
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
+        .join('  '),
+    );
 }
 
 function format(value) {

@@ -1,5 +1,5 @@
-import { Schema } from 'prosemirror-model';
 import { schema as markdown } from 'prosemirror-markdown';
+import { Schema } from 'prosemirror-model';
 import { updateYFragment } from 'y-prosemirror';
 import * as Y from 'yjs';
 import { encodeChange, encodeSeed, readLegacy } from '../../dist/formats/index.js';
@@ -16,8 +16,18 @@ export function benchUpdateBytes(readmes, most) {
   const median = (of) => sizes.map(of).sort((a, b) => a - b)[sizes.length >> 1];
   const largest = (of) => Math.max(...sizes.map(of));
   return [
-    row('bytes of an edit in two paragraphs, median', median(({ ours }) => ours), median(({ peer }) => peer), 'hundreds'),
-    row('bytes of an edit in two paragraphs, largest', largest(({ ours }) => ours), largest(({ peer }) => peer), ''),
+    row(
+      'bytes of an edit in two paragraphs, median',
+      median(({ ours }) => ours),
+      median(({ peer }) => peer),
+      'hundreds',
+    ),
+    row(
+      'bytes of an edit in two paragraphs, largest',
+      largest(({ ours }) => ours),
+      largest(({ peer }) => peer),
+      '',
+    ),
   ];
 }
 
@@ -39,9 +49,13 @@ function byYProsemirror(seed, edited) {
   const before = Y.encodeStateVector(doc);
   const schema = new Schema({ nodes: markdown.spec.nodes, marks: markdown.spec.marks });
   const node = schema.nodeFromJSON(edited);
-  doc.transact(() => updateYFragment(doc, doc.getXmlFragment('default'), node, { mapping: new Map(), isOMark: new Map() }));
+  doc.transact(() =>
+    updateYFragment(doc, doc.getXmlFragment('default'), node, { mapping: new Map(), isOMark: new Map() }),
+  );
   return Y.encodeStateAsUpdate(doc, before).length;
 }
 
 const paragraphsOf = (content) =>
-  content.content.filter(({ type, content: inner }) => type === 'paragraph' && inner?.[0]?.type === 'text' && !inner[0].marks);
+  content.content.filter(
+    ({ type, content: inner }) => type === 'paragraph' && inner?.[0]?.type === 'text' && !inner[0].marks,
+  );

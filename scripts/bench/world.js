@@ -30,9 +30,14 @@ export async function openWorld(pool) {
     .slice(0, DOCUMENTS);
   const columns = `(id text primary key, owner_id text, content jsonb not null, revision bigint not null default 1,
     updated_at timestamptz not null default now())`;
-  await pool.query(`create table users (id text primary key); create table documents ${columns}; create table plain ${columns}`);
+  await pool.query(
+    `create table users (id text primary key); create table documents ${columns}; create table plain ${columns}`,
+  );
   await migrate(pool);
-  await install(pool, await openStores(pool, parseConfig(JSON.stringify(CONFIG), { path: 'bench', env: {} })));
+  await install(
+    pool,
+    await openStores(pool, parseConfig(JSON.stringify(CONFIG), { path: 'bench', env: {} })),
+  );
   await pool.query(
     `insert into dualpath.cohorts (name, place, definition, stage, started_at)
      values ('everyone', 0, '{"everyone": true}', 'soaking', now())`,
@@ -40,7 +45,10 @@ export async function openWorld(pool) {
   const documents = await openDocumentStore({ config: CONFIG, pool });
   for (const [n, content] of sized.entries()) {
     for (const table of ['documents', 'plain'])
-      await pool.query(`insert into ${table} (id, owner_id, content) values ($1, 'u-1', $2)`, [`d${n}`, content]);
+      await pool.query(`insert into ${table} (id, owner_id, content) values ($1, 'u-1', $2)`, [
+        `d${n}`,
+        content,
+      ]);
     await documents.pull({ id: `d${n}`, deviceId: 'bench' });
   }
   return { pool, documents, readmes, contents: sized, close: () => documents.close() };

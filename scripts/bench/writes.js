@@ -16,7 +16,8 @@ const rowsOf = (what, { ours, peer }) => [
   { what: `${what}, p99`, ours: at(ours, 0.99), peer: at(peer, 0.99), unit: 'ms', target: '≤ 3×' },
 ];
 
-const at = (times, share) => times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))];
+const at = (times, share) =>
+  times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))];
 
 const WARM = 20;
 
