@@ -26,6 +26,7 @@ export function checkPush(input: PushInput): PushInput {
   optional('push', 'session', input.session, requireText);
   optional('push', 'lineage', input.lineage, requireText);
   optional('push', 'baseSeq', input.baseSeq, requireCount);
+  optional('push', 'stateVector', input.stateVector, requireBytes);
   optional('push', 'commit', input.commit, requireBytes);
   optional('push', 'prevCommit', input.prevCommit, requireBytes);
   optional('push', 'nonce', input.nonce, requireBytes);

@@ -62,6 +62,11 @@ export interface PushInput {
   readonly lineage?: string;
   /** The `serverSeq` of the last answer that this replica holds everything of; without it the server's own record counts. */
   readonly baseSeq?: number;
+  /**
+   * How far the replica had come when it made the update, as `Y.encodeStateVector` gives it, for a client that knows no
+   * `serverSeq`; it may count the update itself. What the log holds up to there is the base.
+   */
+  readonly stateVector?: Uint8Array;
   /** SHA-256(nonce ‖ update), chained: over that of the update before. For evidence; checked where `nonce` is given. */
   readonly commit?: Uint8Array;
   readonly prevCommit?: Uint8Array;

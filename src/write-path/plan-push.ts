@@ -50,11 +50,14 @@ export interface Asked {
   /** Did this device ever pull the document? */
   hasPulled(): Promise<boolean>;
   replica(): Promise<ReplicaBefore>;
+  /** The device said what its replica held: the first look already goes by it. */
+  readonly knowsReplica: boolean;
 }
 
 /** What becomes of a document with an update of a device. Most updates need nothing but the CRDT, and cost no more. */
 export async function planPush({ shape }: Stores, sides: LevelDocument, asked: Asked): Promise<PushPlan> {
-  const first = integrateUpdate(sides.state, asked.update, shape);
+  const said = asked.knowsReplica ? await asked.replica() : null;
+  const first = integrateUpdate(sides.state, asked.update, shape, said ? () => said.state : undefined);
   if (first.kind === 'pending' || first.kind === 'refused') return first;
   const clients = first.kind === 'applied' ? first.clients : [];
   const owners = await asked.ownersOf(clients);
@@ -70,7 +73,7 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
   )
     return { kind: 'refused', code: 'second-seed' };
   if (!first.suspicious) return planned(sides, shape, first, null);
-  const base = await asked.replica();
+  const base = said ?? (await asked.replica());
   const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
   return planned(

@@ -13,7 +13,7 @@ import { keepRejected } from '../documents/rejected.ts';
 import { hasPulled } from '../documents/sessions.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
-import { inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
+import { hasSeen, inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, newAttempt, noteFailure } from './attempt.ts';
 import { checkCommit } from './check-commit.ts';
@@ -92,8 +92,11 @@ async function pushHeld(
     update: input.update,
     ownersOf: (clients) => ownersOfClients(tx, link.id, clients),
     device: input.deviceId,
-    hasPulled: () => hasPulled(tx, link.id, input.deviceId),
+    // What a client knew when it came says more than that its server pulled for it.
+    hasPulled: async () =>
+      input.stateVector ? hasSeen(input.stateVector, sides.state) : hasPulled(tx, link.id, input.deviceId),
     replica: () => replicaBefore(tx, stores, sides, input),
+    knowsReplica: input.stateVector !== undefined,
   });
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');

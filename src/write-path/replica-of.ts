@@ -1,7 +1,14 @@
 import { type LoggedUpdate, readHistory } from '../documents/history.ts';
 import { readPulled } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
-import { integrateUpdate, replicaAt, type StateShape, UndecodableError } from '../formats/index.ts';
+import {
+  heldUpdates,
+  integrateUpdate,
+  replicaAt,
+  type StateShape,
+  UndecodableError,
+  writersOf,
+} from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { BaseKnown } from './base.ts';
 import type { PushInput } from './document-store-types.ts';
@@ -31,8 +38,13 @@ export async function replicaBefore(
     epoch: input.epoch ?? '',
     session: input.session ?? '',
   };
+  // Under another session, too: the next character of a Yjs client builds on its last one.
+  const ownClients = writersOf(input.update);
   const isOwn = (update: LoggedUpdate): boolean =>
-    update.device === session.device && update.epoch === session.epoch && update.session === session.session;
+    (update.device === session.device &&
+      update.epoch === session.epoch &&
+      update.session === session.session) ||
+    writersOf(update.payload).some((client) => ownClients.includes(client));
   const upto = (head: bigint): Uint8Array =>
     replicaAt(
       history
@@ -40,11 +52,29 @@ export async function replicaBefore(
         .map(({ payload }) => payload),
     );
   if (input.baseSeq !== undefined) return { known: 'named', state: upto(BigInt(input.baseSeq)) };
+  if (input.stateVector !== undefined) {
+    const named = () => holding(history, input.stateVector, input.update);
+    // One that was overtaken by what its client learned since names too little.
+    if (fits(named, input.update, stores.shape)) return { known: 'named', state: named() };
+  }
   // A session without a name may be two tabs: what one pulled says nothing of the other.
   const pulled = input.session === undefined ? null : await readPulled(tx, session, link.lineage);
   if (pulled !== null) return { known: 'session', state: upto(BigInt(pulled)) };
   return { known: 'inferred', state: shortestThatFits(history, upto, input.update, stores) };
 }
+
+const holding = (
+  history: readonly LoggedUpdate[],
+  stateVector: Uint8Array = new Uint8Array([0]),
+  update: Uint8Array,
+): Uint8Array => {
+  const held = heldUpdates(
+    history.map(({ payload }) => payload),
+    stateVector,
+    update,
+  );
+  return replicaAt(held);
+};
 
 /** By bisection: what fits a beginning of the log fits every longer one. */
 function shortestThatFits(

@@ -12,10 +12,11 @@ const rooms = readdirSync(SRC, { withFileTypes: true })
   .map((entry) => entry.name)
   .sort();
 
-/** What `api`, `store` and `errors` stand for in the diagram: the files beside the rooms. */
+/** What stands in the diagram for the files beside the rooms. */
 const FILES: Readonly<Record<string, string>> = {
   'controller.ts': 'api',
   'index.ts': 'store',
+  'hocuspocus.ts': 'hocuspocus',
   'errors.ts': 'errors',
 };
 

@@ -1,5 +1,7 @@
 /** Taking in the updates of devices, pure: limits, integration on a scratch copy, what replicas held. */
+export { ByteReader } from './byte-reader.ts';
+export { heldUpdates } from './held-updates.ts';
 export { inspectUpdate } from './inspect-update.ts';
 export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
-export { diffSince, replicaAt, stateVectorOf } from './replica.ts';
+export { diffSince, hasSeen, replicaAt, stateVectorOf, writersOf } from './replica.ts';

@@ -31,7 +31,7 @@ export function stateVectorOf(state: Uint8Array): Uint8Array {
  */
 export function diffSince(state: Uint8Array, stateVector?: Uint8Array): Uint8Array {
   if (stateVector === undefined) return state;
-  refuseOtherBytes(stateVector);
+  requireStateVector(stateVector);
   try {
     return Y.diffUpdate(state, stateVector);
   } catch {
@@ -39,7 +39,23 @@ export function diffSince(state: Uint8Array, stateVector?: Uint8Array): Uint8Arr
   }
 }
 
-function refuseOtherBytes(stateVector: Uint8Array): void {
+/**
+ * Does a replica with this state vector hold anything of a state at all?
+ * @throws RejectedUpdateError if the bytes are no state vector
+ */
+export function hasSeen(stateVector: Uint8Array, state: Uint8Array): boolean {
+  requireStateVector(stateVector);
+  const held = Y.decodeStateVector(stateVectorOf(state));
+  return [...Y.decodeStateVector(stateVector).keys()].some((client) => held.has(client));
+}
+
+/** The Yjs clients that wrote something of an update; none wrote one that only deletes. */
+export function writersOf(update: Uint8Array): readonly number[] {
+  return [...Y.parseUpdateMeta(update).to.keys()];
+}
+
+/** @throws RejectedUpdateError if the bytes are no state vector */
+export function requireStateVector(stateVector: Uint8Array): void {
   const reader = new ByteReader(stateVector);
   const clients = reader.varUint();
   if (clients * 2 > reader.remaining) throw corrupt('fewer clients than its state vector announces');
