@@ -47,6 +47,29 @@ export async function claimCaptures(
 }
 
 /**
+ * Which of these documents without a local-first row are the application's to write: their legacy rows were created since
+ * their cohorts started. While history is copied the flags are just being turned on, and a writer may not have seen
+ * them: then only those of the last moments are.
+ */
+export async function createdByApplication(
+  db: Queryable,
+  settleMs: number,
+  documents: readonly { readonly row: { readonly id: string }; readonly cohort: string }[],
+): Promise<ReadonlySet<string>> {
+  if (documents.length === 0) return new Set();
+  const { rows } = await db.query<{ id: string }>(
+    `select distinct n.id from unnest($1::text[], $2::text[]) as n (id, cohort)
+       join dualpath.cohorts k on k.name = n.cohort
+       join dualpath.captures c on c.kind = 'document' and c.subject = n.id and c.created
+      where c.captured_at >= k.started_at
+        and (k.stage not in ('dual-writing', 'backfilling')
+             or c.captured_at > clock_timestamp() - $3::float8 * interval '1 millisecond')`,
+    [documents.map(({ row }) => row.id), documents.map(({ cohort }) => cohort), settleMs],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/**
  * Keeps what these captures wrote as versions, each content of a document once, but for what its row holds now: nobody
  * could find it again. The contents never leave the server.
  */

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction, withLockRetries } from '../postgres/transaction.ts';
-import { legacyFunctions, triggerName, userFunctions } from './capture.ts';
+import { allFunctions, triggerName } from './capture.ts';
 import { installedTriggers, outdatedFunctions, type WatchedTable, watchedTables } from './capture-health.ts';
 import { functionSql, localFirstSql, serverHasLz4, triggerSql } from './install-plan.ts';
 import { recordInstallation, refuseOtherMapping, refuseOtherTables } from './installation.ts';
@@ -55,7 +55,7 @@ async function prepare(tx: Queryable, stores: Stores): Promise<Omit<Installed, '
   const rolesCreated = await createRoles(tx);
   const created = localFirstSql(stores, await serverHasLz4(tx));
   await runAll(tx, created);
-  const outdated = await outdatedFunctions(tx, [...legacyFunctions(stores), ...userFunctions(stores)]);
+  const outdated = await outdatedFunctions(tx, allFunctions(stores));
   if (outdated.length > 0) await runAll(tx, functionSql(stores));
   await grantAll(tx, stores);
   await recordInstallation(tx, stores);

@@ -167,6 +167,12 @@ export async function placeLinks(tx: Queryable, placements: readonly Placement[]
   );
 }
 
+/** Numbers what both sides of documents hold anew, though they hold different contents. */
+export async function raiseVersions(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(`update dualpath.documents set version = version + 1 where id = any($1::text[])`, [ids]);
+}
+
 /** Marks documents whose row the application deleted; their versions and their state stay. */
 export async function buryLinks(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { type LegacyRow, readLegacyRows } from '../documents/legacy.ts';
 import { type Link, readLinks } from '../documents/links.ts';
 import { type LocalFirstRow, readStates } from '../documents/local-first.ts';
+import { readPairs } from '../documents/pairs.ts';
 import { readQuarantine } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
 import { type Content, clientIdsIn, decodeState, readLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { compare, type Pair, type Reading, reading } from './compare.ts';
+import { comparePaired } from './compare-paired.ts';
 import type { Finding } from './finding.ts';
 import { readSeedClients, readSizes, readWaiting } from './look-sql.ts';
 
@@ -43,6 +45,7 @@ async function lookAtPart(
   const states = byId(await readStates(db, stores, ids));
   const quarantined = byId(await readQuarantine(db, ids));
   const waiting = await readWaiting(db, ids);
+  const isStill = await stillness(db, stores, ids);
   const seeds = await countSeeds(db, [...states.values()]);
   return ids.map((id) => {
     const row = legacy.get(id) ?? null;
@@ -52,13 +55,31 @@ async function lookAtPart(
     return {
       id,
       cohort: link?.cohort ?? held?.cohort ?? row?.cohort ?? null,
-      comparison: compare(pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null)),
+      comparison: COMPARE[stores.config.writePath](pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null)),
       seen: { legacyXmin: row?.xmin ?? null, localXmin: state?.xmin ?? null, head: link?.head ?? null },
       version: link?.version ?? null,
       observed: link?.observed ?? null,
       waiting: waiting.has(id),
+      still: isStill(id, row?.xmin ?? null, state?.xmin ?? null),
     };
   });
+}
+
+const COMPARE = { library: compare, own: comparePaired } as const;
+
+/** Tells whether a document's rows have not been written for `settle`. */
+async function stillness(
+  db: Queryable,
+  stores: Stores,
+  ids: readonly string[],
+): Promise<(id: string, legacyXmin: string | null, localXmin: string | null) => boolean> {
+  const { writePath, settleMs } = stores.config;
+  if (writePath === 'library') return () => true;
+  const pairs = await readPairs(db, ids, settleMs);
+  return (id, legacyXmin, localXmin) => {
+    const pair = pairs.get(id);
+    return pair !== undefined && pair.still && pair.legacyXmin === legacyXmin && pair.localXmin === localXmin;
+  };
 }
 
 function pairOf(

@@ -5,6 +5,7 @@ import { requireInstallation } from '../documents/installation.ts';
 import { readReceiptKey } from '../documents/receipts.ts';
 import { readSides } from '../documents/sides.ts';
 import { openStores } from '../documents/stores.ts';
+import { UsageError } from '../errors.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { checkHeartbeat, checkLoad, checkPull, checkPush, checkSave } from './check-input.ts';
@@ -78,11 +79,15 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     });
     return opened;
   };
+  const writing = async (): Promise<StoreContext> => {
+    if (config.writePath === 'own') throw ownWritePath();
+    return context();
+  };
   return {
-    save: async (input, call) => save(await context(), checkSave(input), call),
+    save: async (input, call) => save(await writing(), checkSave(input), call),
     load: async (input, call) => load(await context(), checkLoad(input), call),
-    push: async (input, call) => push(await context(), checkPush(input), call),
-    pull: async (input) => pull(await context(), checkPull(input)),
+    push: async (input, call) => push(await writing(), checkPush(input), call),
+    pull: async (input) => pull(await writing(), checkPull(input)),
     pathFor: async (input) => pathFor(await context(), input),
     heartbeat: async (input) => heartbeat(await context(), checkHeartbeat(input)),
     close: async () => {
@@ -90,6 +95,13 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     },
   };
 }
+
+const ownWritePath = (): UsageError =>
+  new UsageError(
+    'own-write-path',
+    'The config says write_path: own: the application writes both stores by itself, and dualpath writes neither.',
+    'Save as the application does, or set write_path: library and let every save and push go through dualpath.',
+  );
 
 async function openContext(pool: Pool, config: Config, flags: FlagClient | undefined): Promise<StoreContext> {
   return alone(async () => {

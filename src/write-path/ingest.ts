@@ -5,8 +5,10 @@ import { type Held, quarantine, readQuarantine, release } from '../documents/qua
 import { startedCohorts } from '../documents/started-cohorts.ts';
 import type { Stores } from '../documents/stores.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { attendStrays } from './attend-strays.ts';
 import { type Decision, decide } from './decide-ingest.ts';
 import { bringForward } from './forward.ts';
+import { relink } from './relink.ts';
 import { prepareRow, seedLocked } from './seed.ts';
 
 export type Outcome = 'unchanged' | 'taken' | 'seeded' | 'moved' | 'deleted' | 'quarantined';
@@ -41,6 +43,11 @@ export async function takeIn(
   const decisions = await decideAll(tx, stores, unique, cohorts, claimed);
   const outcomes = new Map<string, Outcome>();
   await letGo(tx, decisions, outcomes);
+  await attendStrays(
+    tx,
+    stores,
+    decisions.filter(({ kind }) => kind === 'nothing').map(({ id }) => id),
+  );
   await hold(tx, decisions, outcomes);
   await seed(tx, stores, decisions, outcomes);
   await forward(tx, stores, decisions, outcomes);
@@ -117,6 +124,9 @@ async function seed(
   for (const id of quarantined) outcomes.set(id, 'quarantined');
 }
 
+/** What another program wrote is carried over to the head; or, where it writes both, looked at. */
+const FOLLOW = { library: bringForward, own: relink } as const;
+
 async function forward(
   tx: Queryable,
   stores: Stores,
@@ -128,5 +138,6 @@ async function forward(
       ? [{ ...decision, reborn: decision.kind === 'reseed' }]
       : [],
   );
-  for (const [id, outcome] of await bringForward(tx, stores, changes)) outcomes.set(id, outcome);
+  const follow = FOLLOW[stores.config.writePath];
+  for (const [id, outcome] of await follow(tx, stores, changes)) outcomes.set(id, outcome);
 }

@@ -1,0 +1,36 @@
+import { repeats } from '../formats/index.ts';
+import { type Comparison, compareWithoutRow, equalBytes, mismatch, type Pair, whereTheyPart } from './compare.ts';
+
+/**
+ * Compares both sides where the application writes them by itself. The link says what both held last, so that of two
+ * contents the one that stands still is told from the one that moved on.
+ */
+export function comparePaired(pair: Pair): Comparison {
+  const { legacy, link, localFirst } = pair;
+  if (legacy === null) return compareWithoutRow(pair);
+  if (pair.quarantined) return { result: 'quarantined' };
+  if (link === null || link.deleted) return mismatch('missing', 'the member document is not taken in yet');
+  if (localFirst === null) return mismatch('missing', 'there is no local-first row');
+  if ('unreadable' in localFirst.reading) return mismatch('undecodable', localFirst.reading.unreadable);
+  if (localFirst.seeds > 1) return mismatch('doubled', `the state holds ${localFirst.seeds} seeds`);
+  if ('unreadable' in legacy.reading)
+    return mismatch('stale', `the legacy row moved on to what does not convert: ${legacy.reading.unreadable}`);
+  const row = legacy.reading.content;
+  const head = localFirst.reading.content;
+  if (!equalBytes(row.fingerprint, head.fingerprint)) {
+    if (repeats(head, row)) return mismatch('doubled', `the state holds what the row holds, and once more`);
+    if (repeats(row, head)) return mismatch('doubled', `the row holds what the state holds, and once more`);
+    if (equalBytes(head.fingerprint, link.fingerprint))
+      return mismatch('stale', 'the legacy row moved on, and the local-first state holds what both held before');
+    if (equalBytes(row.fingerprint, link.fingerprint))
+      return mismatch('stale', 'the local-first state moved on, and the legacy row holds what both held before');
+    return mismatch('content', whereTheyPart(row.canonical, head.canonical));
+  }
+  const linked =
+    equalBytes(row.fingerprint, link.fingerprint) &&
+    equalBytes(localFirst.hash, link.headHash) &&
+    legacy.revision === link.legacyRevision;
+  return linked
+    ? { result: 'match' }
+    : mismatch('revision', 'both sides are equal, and were written since they were linked');
+}
