@@ -12,7 +12,8 @@ const onPostgres = {
 
 /**
  * `fast` needs no database and runs in seconds; `postgres` runs on the embedded server and a real Unleash, in minutes;
- * `long` shows the same behaviours at the sizes and lengths that take their time, and packs and installs the package.
+ * `long` shows the same behaviours at the sizes and lengths that take their time, and packs and installs the package;
+ * `long-fast` those of them that need no database.
  */
 export default defineConfig({
   test: {
@@ -21,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.pg.test.ts'],
+          exclude: ['test/**/*.pg.test.ts', 'test/**/*.long.test.ts'],
           // Nothing here leaves anything behind for the next file, so that none has to load everything anew.
           isolate: false,
         },
@@ -34,6 +35,13 @@ export default defineConfig({
           exclude: ['test/**/*.long.pg.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'long-fast',
+          include: ['test/**/*.long.test.ts'],
+          testTimeout: 600_000,
         },
       },
       {

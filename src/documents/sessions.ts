@@ -39,3 +39,12 @@ export async function readPulled(
   );
   return rows[0]?.pulled ?? null;
 }
+
+/** Did a device ever pull a document, in whatever session? */
+export async function hasPulled(db: Queryable, document: string, device: string): Promise<boolean> {
+  const { rows } = await db.query<{ has: boolean }>(
+    `select exists (select from dualpath.sessions where document_id = $1::text and device_id = $2::text) as has`,
+    [document, device],
+  );
+  return rows[0]?.has ?? false;
+}

@@ -38,6 +38,9 @@ function distanceOf(a: readonly number[], b: readonly number[]): Distance {
   return { edits: a.length + b.length - 2 * common, common: smaller === 0 ? 1 : common / smaller };
 }
 
+/** Is there anything in a content that a person wrote? */
+export const hasWords = (content: Content): boolean => tokenise(textOf(content.value)).some(isWord);
+
 const isWord = (token: string): boolean => token.trim() !== '';
 
 /** Every text in a value but the names of its types, in order, each on a line of its own. */

@@ -1,7 +1,7 @@
 /** Content, pure: canonical form, legacy formats, seeds, decoding, minimal changes. */
 export { encodeChange } from './change.ts';
 export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
-export { closest } from './closest.ts';
+export { closest, hasWords } from './closest.ts';
 export { type Content, contentOf, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
 export { alignBlocks } from './merge/align-blocks.ts';

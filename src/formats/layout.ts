@@ -23,7 +23,7 @@ export function nodeEntry(client: number, clock: number): string {
 const TOP_ATTRIBUTE = 'attr:';
 const TOP_KEY = 'key:';
 /** Set where a Quill document is stored as a bare list of operations. */
-const BARE_LIST = 'list';
+export const BARE_LIST = 'list';
 
 /** The entries for the top of a ProseMirror document: each attribute by itself, so that two edits of two both hold. */
 export function entriesOfTopNode(node: JsonObject): ReadonlyMap<string, Json> {

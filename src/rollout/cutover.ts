@@ -5,6 +5,7 @@ import { type Link, readLinks } from '../documents/links.ts';
 import { readStates } from '../documents/local-first.ts';
 import { rowHolders } from '../documents/row-holders.ts';
 import { startedCohorts } from '../documents/started-cohorts.ts';
+import type { Stores } from '../documents/stores.ts';
 import { ProofError } from '../errors.ts';
 import { appendJournal } from '../evidence/journal.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -59,7 +60,7 @@ async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Pro
     const busy: string[] = [];
     for await (const ids of pagesOn(pool, fence.cohort, 'legacy', signal)) {
       const batch = await inParts(session, ids, async (tx, some) => {
-        const count = await setAuthority(tx, await lockProven(session, tx, some, inLock), 'local-first');
+        const count = await setAuthority(tx, await lockProven(stores, tx, some, inLock), 'local-first');
         await assertFence(tx, fence);
         return count;
       });
@@ -76,8 +77,8 @@ async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Pro
 }
 
 /** Locks a batch and gives the documents whose proof holds the very rows that are there; hot ones are brought level first. */
-async function lockProven(
-  { stores }: Session,
+export async function lockProven(
+  stores: Stores,
   tx: Queryable,
   ids: readonly string[],
   inLock: boolean,

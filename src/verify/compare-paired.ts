@@ -15,6 +15,8 @@ export function comparePaired(pair: Pair): Comparison {
   if (localFirst.seeds > 1) return mismatch('doubled', `the state holds ${localFirst.seeds} seeds`);
   if ('unreadable' in legacy.reading)
     return mismatch('stale', `the legacy row moved on to what does not convert: ${legacy.reading.unreadable}`);
+  // The cohort is completed: the row is written no more, and the state is the application's alone.
+  if (link.leftRow !== null) return { result: 'match' };
   const row = legacy.reading.content;
   const head = localFirst.reading.content;
   if (!equalBytes(row.fingerprint, head.fingerprint)) {

@@ -24,6 +24,8 @@ export interface Pair {
     readonly legacyRevision: string | null;
     readonly headHash: Uint8Array;
     readonly deleted: boolean;
+    /** What the row was left with when the mirror stopped; null: it is mirrored. */
+    readonly leftRow: Uint8Array | null;
   } | null;
   readonly localFirst: {
     readonly reading: Reading;
@@ -77,6 +79,7 @@ export function compareWithoutRow({ link, localFirst }: Pair): Comparison {
 
 function compareContents(row: Content, head: Content, { legacy, link, localFirst }: Pair): Comparison {
   if (legacy === null || link === null || localFirst === null) return { result: 'absent' };
+  if (link.leftRow !== null) return compareLeft(row, head, link.leftRow, { link, localFirst });
   if (row.canonical !== head.canonical) {
     if (!equalBytes(row.fingerprint, link.fingerprint) && equalBytes(head.fingerprint, link.fingerprint))
       return mismatch('stale', 'the legacy row is newer than what the local-first side was last linked to');
@@ -91,6 +94,28 @@ function compareContents(row: Content, head: Content, { legacy, link, localFirst
     );
   if (!equalBytes(localFirst.hash, link.headHash))
     return mismatch('revision', 'both sides are equal, and the state is not the one dualpath last wrote');
+  return { result: 'match' };
+}
+
+/** After the mirror has stopped each side is what its own record says; they are not each other's any more. */
+function compareLeft(
+  row: Content,
+  head: Content,
+  leftRow: Uint8Array,
+  {
+    link,
+    localFirst,
+  }: { readonly link: NonNullable<Pair['link']>; readonly localFirst: { readonly hash: Uint8Array } },
+): Comparison {
+  if (!equalBytes(row.fingerprint, leftRow))
+    return mismatch(
+      'stale',
+      'the legacy row was written after its cohort was completed and is not taken in yet',
+    );
+  if (!equalBytes(head.fingerprint, link.fingerprint))
+    return mismatch('content', 'the state is not the content that its link records');
+  if (!equalBytes(localFirst.hash, link.headHash))
+    return mismatch('revision', 'the state is not the one dualpath last wrote');
   return { result: 'match' };
 }
 

@@ -55,3 +55,11 @@ export async function readSeedClients(
   );
   return new Set(rows.map(({ client }) => client));
 }
+
+/** The cohorts whose documents are no longer mirrored. */
+export async function readCompleted(db: Queryable): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ name: string }>(
+    `select name from dualpath.cohorts where stage = 'completed'`,
+  );
+  return new Set(rows.map(({ name }) => name));
+}

@@ -10,7 +10,7 @@ import type { Queryable } from '../postgres/queryable.ts';
 import { compare, type Pair, type Reading, reading } from './compare.ts';
 import { comparePaired } from './compare-paired.ts';
 import type { Finding } from './finding.ts';
-import { readSeedClients, readSizes, readWaiting } from './look-sql.ts';
+import { readCompleted, readSeedClients, readSizes, readWaiting } from './look-sql.ts';
 
 /**
  * Bytes of both sides that are read and decoded at a time, so that memory depends on the largest document and not on how
@@ -47,6 +47,8 @@ async function lookAtPart(
   const waiting = await readWaiting(db, ids);
   const isStill = await stillness(db, stores, ids);
   const seeds = await countSeeds(db, [...states.values()]);
+  const completed = await readCompleted(db);
+  const compareAs = COMPARE[stores.config.writePath];
   return ids.map((id) => {
     const row = legacy.get(id) ?? null;
     const link = links.get(id) ?? null;
@@ -55,7 +57,9 @@ async function lookAtPart(
     return {
       id,
       cohort: link?.cohort ?? held?.cohort ?? row?.cohort ?? null,
-      comparison: COMPARE[stores.config.writePath](pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null)),
+      comparison: compareAs(
+        pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null, completed),
+      ),
       seen: { legacyXmin: row?.xmin ?? null, localXmin: state?.xmin ?? null, head: link?.head ?? null },
       version: link?.version ?? null,
       observed: link?.observed ?? null,
@@ -89,6 +93,7 @@ function pairOf(
   state: LocalFirstRow | null,
   seeds: number,
   quarantined: boolean,
+  completed: ReadonlySet<string>,
 ): Pair {
   return {
     legacy: row && { reading: readRow(stores, row), revision: row.revision },
@@ -97,6 +102,7 @@ function pairOf(
       legacyRevision: link.legacyRevision,
       headHash: link.headHash,
       deleted: link.deletedAt !== null,
+      leftRow: completed.has(link.cohort) ? leftBy(stores, link) : null,
     },
     localFirst: state && {
       reading: reading(() => decodeState(state.state, stores.shape)),
@@ -106,6 +112,10 @@ function pairOf(
     quarantined,
   };
 }
+
+/** An application that makes both writes stops the second one by itself: then the row is what both held last. */
+const leftBy = ({ config }: Stores, { rowFingerprint, fingerprint }: Link): Uint8Array | null =>
+  config.writePath === 'own' ? fingerprint : rowFingerprint;
 
 function readRow(stores: Stores, { content }: LegacyRow): Reading {
   if (content === null) return { unreadable: 'the row holds no content' };

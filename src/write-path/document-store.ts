@@ -8,6 +8,7 @@ import { openStores } from '../documents/stores.ts';
 import { UsageError } from '../errors.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/queryable.ts';
 import { checkHeartbeat, checkLoad, checkPull, checkPush, checkSave } from './check-input.ts';
 import { type CallOptions, createRecentSet, type StoreContext } from './context.ts';
 import type {
@@ -66,27 +67,40 @@ const LINKED_KNOWN = 10_000;
  */
 export async function openDocumentStore(options: DocumentStoreOptions): Promise<DocumentStore> {
   const { config, database } = await resolveConfig(options.config);
-  let opened: Promise<StoreContext> | null = null;
+  let opened: StoreContext | null = null;
+  let opening: Promise<StoreContext> | null = null;
   let pool: Pool | null = options.pool ?? null;
-  const context = (): Promise<StoreContext> => {
-    opened ??= (async () => {
-      pool ??= openPool(await database(), { applicationName: 'dualpath documents' });
-      return openContext(pool, config, options.flags);
-    })().catch((error: unknown) => {
-      // A database that was away for a moment is asked again by the next call.
-      opened = null;
-      throw error;
-    });
-    return opened;
+  const connected = async (): Promise<Pool> => {
+    pool ??= openPool(await database(), { applicationName: 'dualpath documents' });
+    return pool;
   };
-  const writing = async (): Promise<StoreContext> => {
+  /**
+   * Whoever is in a transaction looks with its own connection: all of the pool's may be in the hands of callers that wait
+   * for this very answer.
+   */
+  const context = async (tx?: Queryable): Promise<StoreContext> => {
+    if (opened) return opened;
+    if (tx) {
+      opened = await openContext(await connected(), tx, config, options.flags);
+      return opened;
+    }
+    opening ??= onOneConnection(await connected(), async (db, of) => {
+      opened = await openContext(of, db, config, options.flags);
+      return opened;
+    }).finally(() => {
+      // A database that was away for a moment is asked again by the next call.
+      opening = null;
+    });
+    return opening;
+  };
+  const writing = async (tx?: Queryable): Promise<StoreContext> => {
     if (config.writePath === 'own') throw ownWritePath();
-    return context();
+    return context(tx);
   };
   return {
-    save: async (input, call) => save(await writing(), checkSave(input), call),
-    load: async (input, call) => load(await context(), checkLoad(input), call),
-    push: async (input, call) => push(await writing(), checkPush(input), call),
+    save: async (input, call) => save(await writing(call?.tx), checkSave(input), call),
+    load: async (input, call) => load(await context(call?.tx), checkLoad(input), call),
+    push: async (input, call) => push(await writing(call?.tx), checkPush(input), call),
     pull: async (input) => pull(await writing(), checkPull(input)),
     pathFor: async (input) => pathFor(await context(), input),
     heartbeat: async (input) => heartbeat(await context(), checkHeartbeat(input)),
@@ -103,14 +117,29 @@ const ownWritePath = (): UsageError =>
     'Save as the application does, or set write_path: library and let every save and push go through dualpath.',
   );
 
-async function openContext(pool: Pool, config: Config, flags: FlagClient | undefined): Promise<StoreContext> {
+async function openContext(
+  pool: Pool,
+  db: Queryable,
+  config: Config,
+  flags: FlagClient | undefined,
+): Promise<StoreContext> {
   return alone(async () => {
-    await requireSchema(pool);
-    const stores = await openStores(pool, config);
-    await requireInstallation(pool, stores);
-    const receiptKey = await readReceiptKey(pool);
+    await requireSchema(db);
+    const stores = await openStores(db, config);
+    await requireInstallation(db, stores);
+    const receiptKey = await readReceiptKey(db);
     return { pool, stores, receiptKey, flags, linked: createRecentSet(LINKED_KNOWN) };
   });
+}
+
+/** Holds one connection from the first question to the last, so that nobody who waits for the answer can take it. */
+async function onOneConnection<T>(pool: Pool, work: (db: Queryable, pool: Pool) => Promise<T>): Promise<T> {
+  const client = await alone(() => pool.connect());
+  try {
+    return await work(client, pool);
+  } finally {
+    client.release();
+  }
 }
 
 /** YAML and the embedded server are loaded only where the config asks for them. */

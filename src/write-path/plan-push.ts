@@ -4,6 +4,7 @@ import {
   type Content,
   decodeState,
   encodeChange,
+  hasWords,
   type Integrated,
   integrateUpdate,
   type Merge,
@@ -45,6 +46,8 @@ export interface Asked {
   readonly update: Uint8Array;
   readonly device: string;
   ownersOf(clients: readonly number[]): Promise<ReadonlyMap<number, string>>;
+  /** Did this device ever pull the document? */
+  hasPulled(): Promise<boolean>;
   replica(): Promise<ReplicaBefore>;
 }
 
@@ -56,6 +59,15 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
   const owners = await asked.ownersOf(clients);
   if (clients.some((client) => (owners.get(client) ?? asked.device) !== asked.device))
     return { kind: 'refused', code: 'foreign-client' };
+  if (
+    await isSecondSeed(
+      sides,
+      shape,
+      asked,
+      clients.every((client) => owners.has(client)),
+    )
+  )
+    return { kind: 'refused', code: 'second-seed' };
   if (!first.suspicious) return planned(sides, shape, first, null);
   const base = await asked.replica();
   const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
@@ -67,6 +79,23 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
     second.suspicious ? meet(sides, shape, asked.update, second, base) : null,
   );
 }
+
+/**
+ * Did a client fill the document by itself, as if it were its first? Its update builds on nothing of ours, it never pulled,
+ * and there is text already, which would stand twice.
+ */
+async function isSecondSeed(
+  sides: LevelDocument,
+  shape: Stores['shape'],
+  asked: Asked,
+  isKnown: boolean,
+): Promise<boolean> {
+  if (isKnown) return false;
+  const alone = integrateUpdate(NOTHING, asked.update, shape);
+  return alone.kind === 'applied' && hasWords(decodeState(sides.state, shape)) && !(await asked.hasPulled());
+}
+
+const NOTHING: Uint8Array = new Uint8Array([0, 0]);
 
 type Taken = Extract<Integrated, { readonly kind: 'applied' | 'contained' }>;
 

@@ -10,6 +10,7 @@ import {
 } from '../documents/pushes.ts';
 import { writeReceipt } from '../documents/receipts.ts';
 import { keepRejected } from '../documents/rejected.ts';
+import { hasPulled } from '../documents/sessions.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
 import { inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
@@ -82,6 +83,7 @@ async function pushHeld(context: StoreContext, tx: Queryable, input: PushInput):
     update: input.update,
     ownersOf: (clients) => ownersOfClients(tx, link.id, clients),
     device: input.deviceId,
+    hasPulled: () => hasPulled(tx, link.id, input.deviceId),
     replica: () => replicaBefore(tx, stores, sides, input),
   });
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');

@@ -10,7 +10,13 @@ const HASH = createHash('sha256').update('state').digest();
 /** A pair whose sides are equal, with what a test changes of it. */
 const pairOf = (more: Partial<Pair> = {}): Pair => ({
   legacy: { reading: { content: content('essay') }, revision: '4' },
-  link: { fingerprint: content('essay').fingerprint, legacyRevision: '4', headHash: HASH, deleted: false },
+  link: {
+    fingerprint: content('essay').fingerprint,
+    legacyRevision: '4',
+    headHash: HASH,
+    deleted: false,
+    leftRow: null,
+  },
   localFirst: { reading: { content: content('essay') }, hash: HASH, seeds: 1 },
   quarantined: false,
   ...more,
@@ -28,6 +34,22 @@ describe('comparing one pair', () => {
       'match',
       'an empty document, whose seed holds nothing',
       pairOf({ localFirst: localFirst && { ...localFirst, seeds: 0 } }),
+    ],
+    [
+      'match',
+      'sides that went apart after the mirror had stopped, each as recorded',
+      pairOf({
+        legacy: legacy && { ...legacy, reading: { content: content('left behind') } },
+        link: link && { ...link, leftRow: content('left behind').fingerprint },
+      }),
+    ],
+    [
+      'stale',
+      'a row that was written after the mirror had stopped',
+      pairOf({
+        legacy: legacy && { ...legacy, reading: { content: content('written') } },
+        link: link && { ...link, leftRow: content('left behind').fingerprint },
+      }),
     ],
     ['quarantined', 'a document that is held', pairOf({ quarantined: true })],
     [

@@ -1,6 +1,6 @@
 import type { Content } from '../content.ts';
 import type { Merge, MergeClass, MergeReason } from './merge.ts';
-import { repeatsWords, sideShrank, wordsOf } from './words.ts';
+import { createWordReader, repeatsWords, sideShrank } from './words.ts';
 
 /** The text of the four contents of a merge, for counting. */
 export interface MergeTexts {
@@ -16,6 +16,7 @@ export interface MergeTexts {
  */
 export function judgeMerge(content: Content, texts: MergeTexts, met: Iterable<MergeReason>): Merge {
   const reasons = new Set(met);
+  const wordsOf = createWordReader();
   const [ours, theirs, result] = [wordsOf(texts.ours), wordsOf(texts.theirs), wordsOf(texts.result)];
   const base = wordsOf(texts.base).length;
   if (repeatsWords(result, ours, theirs)) reasons.add('repeated-words');

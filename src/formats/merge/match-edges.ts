@@ -68,36 +68,31 @@ function pairUnlinked(match: Matching, base: readonly Block[], side: readonly Bl
     groups.set(before, group);
     return group;
   };
-  // Loose blocks may be each other if they stand after the same block, by its number in the base.
+  // Loose blocks may be each other if they stand after the same item, by its place in the base.
   let before = -1;
   base.forEach((_, block) => {
-    if (isLoose(match.base, block, match.toSide)) groupOf(before).base.push(block);
-    else before = block;
+    const linked = lastLinked(match.base, block, match.toSide);
+    if (linked === undefined) groupOf(before).base.push(block);
+    else before = linked;
   });
   before = -1;
   side.forEach((_, block) => {
-    if (isLoose(match.side, block, match.toBase)) groupOf(before).side.push(block);
-    else before = baseBlockOf(match, block) ?? before;
+    const linked = lastLinked(match.side, block, match.toBase);
+    if (linked === undefined) groupOf(before).side.push(block);
+    else before = match.toBase[linked] ?? -1;
   });
   for (const group of groups.values()) pairGroup(match, group.base, group.side, base, side);
 }
 
-function isLoose(stream: Stream, block: number, links: Int32Array): boolean {
-  for (let at = startOf(stream, block); at <= endOf(stream, block); at++) {
-    if ((links[at] ?? -1) >= 0) return false;
-  }
-  return true;
-}
-
-/** The block of the base that the last linked item of a side's block belongs to. */
-function baseBlockOf(match: Matching, block: number): number | undefined {
-  for (let at = endOf(match.side, block); at >= startOf(match.side, block); at--) {
-    const linked = match.toBase[at] ?? -1;
-    if (linked >= 0) return match.base.blockOf[linked];
+/** The last item of a block that the other document has, too. */
+function lastLinked(stream: Stream, block: number, links: Int32Array): number | undefined {
+  for (let at = endOf(stream, block); at >= startOf(stream, block); at--) {
+    if ((links[at] ?? -1) >= 0) return at;
   }
   return undefined;
 }
 
+/** Equal ones first; between those one by one if they are as many, else by type. */
 function pairGroup(
   match: Matching,
   one: readonly number[],
@@ -105,17 +100,30 @@ function pairGroup(
   base: readonly Block[],
   side: readonly Block[],
 ): void {
-  if (one.length === 0 || two.length === 0) return;
-  if (one.length === two.length) {
-    one.forEach((block, index) => {
-      linkEdges(match, block, two[index] ?? 0);
-    });
-    return;
-  }
   const intern = createInterner();
-  const kindOf = (block: Block | undefined) => intern(block?.shell.type ?? '');
-  const [kinds, others] = [one.map((block) => kindOf(base[block])), two.map((block) => kindOf(side[block]))];
-  for (const { a, b, length } of align(kinds, others)) {
-    for (let step = 0; step < length; step++) linkEdges(match, one[a + step] ?? 0, two[b + step] ?? 0);
-  }
+  const typeOf = (block: Block | undefined) => intern(block?.shell.type ?? '');
+  const keyOf = (block: Block | undefined) => intern(`${block?.shell.type} ${block?.identity}`);
+  const matchBy = (
+    from: readonly number[],
+    to: readonly number[],
+    key: typeof keyOf,
+    between: (gap: readonly number[], other: readonly number[]) => void,
+  ) => {
+    let [a, b] = [0, 0];
+    const pairs = align(
+      from.map((block) => key(base[block])),
+      to.map((block) => key(side[block])),
+    );
+    for (const pair of [...pairs, { a: from.length, b: to.length, length: 0 }]) {
+      between(from.slice(a, pair.a), to.slice(b, pair.b));
+      for (let step = 0; step < pair.length; step++) {
+        linkEdges(match, from[pair.a + step] ?? 0, to[pair.b + step] ?? 0);
+      }
+      [a, b] = [pair.a + pair.length, pair.b + pair.length];
+    }
+  };
+  matchBy(one, two, keyOf, (gap, other) => {
+    if (gap.length !== other.length) matchBy(gap, other, typeOf, () => undefined);
+    else for (const [index, block] of gap.entries()) linkEdges(match, block, other[index] ?? 0);
+  });
 }

@@ -1,3 +1,4 @@
+import { type Echoes, findEchoes } from './echoes.ts';
 import type { Block, Flat } from './flat.ts';
 import type { Lexicon } from './lexicon.ts';
 import { matchEdges } from './match-edges.ts';
@@ -12,6 +13,10 @@ export interface SideMatch {
   readonly toSide: Int32Array;
   readonly toBase: Int32Array;
   readonly moved: readonly BlockPair[];
+  /** By item of the side; those items are linked to nothing. */
+  readonly echoes: Echoes;
+  /** By item of the base. */
+  readonly echoed: ReadonlySet<number>;
 }
 
 export const NOWHERE = -1;
@@ -56,5 +61,6 @@ function matchSide(
   const match = { base: baseStream, side: stream, toSide, toBase };
   matchTokens(match, pairs);
   matchEdges(match, base, flat.blocks, pairs);
-  return { flat, stream, toSide, toBase, moved: pairs.moved };
+  const echoes = findEchoes(match);
+  return { flat, stream, toSide, toBase, moved: pairs.moved, echoes, echoed: new Set(echoes.values()) };
 }

@@ -138,10 +138,12 @@ function mergeMarks({ lexicon, note }: Task, base: Token, ours: Token, theirs: T
 /** Both sides' insertions after an item of the base: of equal ones one, of others both, text before new blocks. */
 function writeGap(task: Task, at: number): void {
   const { matches, inserted } = task;
+  const { ours, theirs } = matches;
   const one = inserted.ours.get(at) ?? [];
   const all = inserted.theirs.get(at) ?? [];
-  const two = withoutTwins(matches, one, all);
-  if (hasContent(matches.ours, one) && hasContent(matches.theirs, two)) task.note('same-gap');
+  const two = withoutTwins(theirs, all, ours, one);
+  if (hasContent(theirs, two) && hasContent(ours, withoutTwins(ours, one, theirs, all)))
+    task.note('same-gap');
   if (one.length > 0 && two.length > 0 && theirsFirst(task, at, one, two)) {
     writeInserted(task, 'theirs', two);
     writeInserted(task, 'ours', one);
@@ -173,8 +175,16 @@ function writeInserted(task: Task, side: SideName, items: readonly number[]): vo
     const block = stream.blockOf[at] ?? 0;
     if (isStart(stream, at)) task.writer.start({ of: side, block, like: task.inside });
     else if (isEnd(stream, at)) task.writer.end();
-    else writeNewToken(task, side, at, block);
+    else if (!isTakenOut(task.matches, side, at)) writeNewToken(task, side, at, block);
   }
+}
+
+/** Words that a side put elsewhere are still the base's: the other side may have deleted them, or moved them as well. */
+function isTakenOut({ ours, theirs }: Matches, side: SideName, at: number): boolean {
+  const base = (side === 'ours' ? ours : theirs).echoes.get(at);
+  if (base === undefined) return false;
+  if (side === 'theirs') return ours.echoed.has(base) || ours.toSide[base] === NOWHERE;
+  return theirs.toSide[base] === NOWHERE && !theirs.echoed.has(base);
 }
 
 function writeNewToken(task: Task, side: SideName, at: number, block: number): void {
@@ -186,8 +196,8 @@ function writeNewToken(task: Task, side: SideName, at: number, block: number): v
 
 /** Both rewrote it: ours with what both kept, then what is new in theirs, in a block of its own. */
 function writeVersions(task: Task, block: number): void {
-  const { stream } = task.matches;
-  const [start, end] = [startOf(stream, block), endOf(stream, block)];
+  const { matches } = task;
+  const [start, end] = [startOf(matches.stream, block), endOf(matches.stream, block)];
   const theirs: number[] = [];
   for (let at = start; at <= end; at++) {
     writeKept(task, at);
@@ -195,11 +205,11 @@ function writeVersions(task: Task, block: number): void {
     if (at === end) break;
     const ours = task.inserted.ours.get(at) ?? [];
     writeInserted(task, 'ours', ours);
-    theirs.push(...withoutTwins(task.matches, ours, task.inserted.theirs.get(at) ?? []));
+    theirs.push(...withoutTwins(matches.theirs, task.inserted.theirs.get(at) ?? [], matches.ours, ours));
   }
-  if (!hasContent(task.matches.theirs, theirs)) return;
+  if (!hasContent(matches.theirs, theirs)) return;
   task.note('both-rewrote');
-  const { toSide, stream: other } = task.matches.theirs;
+  const { toSide, stream: other } = matches.theirs;
   const second = other.blockOf[toSide[start] ?? 0] ?? 0;
   task.writer.start({ of: 'theirs', block: second, like: block });
   writeInserted(task, 'theirs', theirs);

@@ -1,7 +1,7 @@
 import type { Content } from '../content.ts';
 import { plainText } from './block-texts.ts';
 import { mergeProsemirror } from './merge-prosemirror.ts';
-import { wordsOf } from './words.ts';
+import { createWordReader } from './words.ts';
 
 /** How much a person should look at a merge; the worst of its reasons. */
 export type MergeClass = 'clean' | 'notice' | 'needs-review';
@@ -53,15 +53,8 @@ export function merge3(base: Content, ours: Content, theirs: Content): Merge {
 
 /** Nothing met: one side did not change, or both made the same change. */
 function asItIs(base: Content, ours: Content, theirs: Content, content: Content): Merge {
-  const words = {
-    base: countWords(base),
-    ours: countWords(ours),
-    theirs: countWords(theirs),
-    result: countWords(content),
-  };
+  const wordsOf = createWordReader();
+  const count = (one: Content) => wordsOf(plainText(one)).length;
+  const words = { base: count(base), ours: count(ours), theirs: count(theirs), result: count(content) };
   return { content, class: 'clean', reasons: [], words };
-}
-
-function countWords(content: Content): number {
-  return wordsOf(plainText(content)).length;
 }

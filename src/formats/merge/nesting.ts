@@ -1,7 +1,7 @@
 import { boxesAround, type Shell, TOP } from './flat.ts';
 import { type BoxTrace, matchBoxes } from './match-boxes.ts';
 import { type Matches, NOWHERE, type SideMatch } from './match-side.ts';
-import { mergeShells, mergeValue, type Note } from './registers.ts';
+import { mergeShells, mergeValue, type Note, sameShell } from './registers.ts';
 import { startOf } from './stream.ts';
 
 /** Where a block of the merge has its type, attributes and place from: a block of the base as merged, or one a side made. */
@@ -43,7 +43,7 @@ export function mergeNesting(matches: Matches, note: Note): Nesting {
     if (of === 'base') return shells[block] ?? EMPTY;
     const own = matches[of].flat.blocks[block]?.shell ?? EMPTY;
     const before = like === undefined ? undefined : sideBlock(matches, matches[of], like)?.shell;
-    return like !== undefined && before?.type === own.type ? (shells[like] ?? own) : own;
+    return like !== undefined && before !== undefined && sameShell(before, own) ? (shells[like] ?? own) : own;
   };
   return {
     boxes,

@@ -42,7 +42,7 @@ export function rebuild(
     const place = placeOf(boxes, nesting, block.source, inline, top, matches, structure);
     closeTo(open, commonPrefix(open, place.boxes), structure);
     for (const { box, shell } of place.boxes.slice(open.length - 1)) open.push({ box, shell, content: [] });
-    open.at(-1)?.content.push(nodeOf(place.shell, inline));
+    open.at(-1)?.content.push(nodeOf(place.shell, fittingMarks(place.shell, inline, structure)));
   }
   closeTo(open, 1, structure);
   return nodeOf(top, begun(open[0]?.content ?? [], top.type, structure));
@@ -75,6 +75,16 @@ function begun(content: readonly JsonObject[], type: string, structure: Structur
   if (first !== undefined && structure.beginsWith(type, typeOf(first))) return content;
   const filler = structure.filler(type);
   return filler === undefined ? content : [{ type: filler }, ...content];
+}
+
+/** Code holds no marks in most schemas: what one side made bold while the other made it code is code. */
+function fittingMarks(
+  shell: Shell,
+  inline: readonly JsonObject[],
+  structure: Structure,
+): readonly JsonObject[] {
+  if (!/code/i.test(shell.type) || structure.holdsMarks(shell.type)) return inline;
+  return inline.map(({ marks, ...node }) => node as JsonObject);
 }
 
 const PART_OF_TABLE = /table|row/i;

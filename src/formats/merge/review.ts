@@ -1,5 +1,6 @@
+import type { Token } from './lexicon.ts';
 import { type Matches, NOWHERE, type SideMatch } from './match-side.ts';
-import { type Note, sameShell } from './registers.ts';
+import { type Note, sameJson, sameShell } from './registers.ts';
 import { hasContent, type Insertions, insertionsOf } from './side-items.ts';
 import { endOf, startOf, tokenAt } from './stream.ts';
 
@@ -41,7 +42,12 @@ function isDressedAnew(matches: Matches, side: SideMatch, block: number): boolea
   if (matches.whole.has(block)) return JSON.stringify(before.inline) !== JSON.stringify(after.inline);
   for (let at = start + 1; at < endOf(matches.stream, block); at++) {
     const [was, is] = [tokenAt(matches.stream, at), tokenAt(side.stream, side.toSide[at] ?? 0)];
-    if (JSON.stringify([was?.marks, was?.atom]) !== JSON.stringify([is?.marks, is?.atom])) return true;
+    if (was !== undefined && is !== undefined && !isDressedAlike(was, is)) return true;
   }
   return false;
+}
+
+function isDressedAlike(one: Token, two: Token): boolean {
+  if (one.marks !== two.marks && JSON.stringify(one.marks) !== JSON.stringify(two.marks)) return false;
+  return sameJson(one.atom, two.atom);
 }

@@ -1,5 +1,4 @@
-import type { Matches, SideMatch } from './match-side.ts';
-import { NOWHERE } from './match-side.ts';
+import { NOWHERE, type SideMatch } from './match-side.ts';
 import { isEnd, isStart, tokenAt } from './stream.ts';
 
 /** What a side inserted, by the item of the base that it stands after; NOWHERE for before all. */
@@ -35,19 +34,19 @@ function isContent(token: ReturnType<typeof tokenAt>): boolean {
   return token !== undefined && (token.atom !== undefined || token.text.trim() !== '');
 }
 
-/** What both sides inserted at one place, cut into what theirs adds to ours: blocks that both made are left out. */
+/** What is left of a side's insertions at one place without what the other inserted there as well. */
 export function withoutTwins(
-  { ours, theirs }: Matches,
-  one: readonly number[],
-  two: readonly number[],
+  side: SideMatch,
+  items: readonly number[],
+  other: SideMatch,
+  others: readonly number[],
 ): readonly number[] {
-  if (one.length === 0 || two.length === 0) return two;
-  const keysOfOurs = one.map((at) => keyOf(ours, at));
-  const keysOfTheirs = two.map((at) => keyOf(theirs, at));
-  if (keysOfOurs.join('|') === keysOfTheirs.join('|')) return [];
-  const made = new Set(blocksAmong(ours, one).map((block) => twinKey(ours, block)));
-  const twins = new Set(blocksAmong(theirs, two).filter((block) => made.has(twinKey(theirs, block))));
-  return two.filter((at) => !twins.has(theirs.stream.blockOf[at] ?? NOWHERE));
+  if (items.length === 0 || others.length === 0) return items;
+  const key = (one: SideMatch, list: readonly number[]) => list.map((at) => keyOf(one, at)).join('|');
+  if (key(side, items) === key(other, others)) return [];
+  const made = new Set(blocksAmong(other, others).map((block) => twinKey(other, block)));
+  const twins = new Set(blocksAmong(side, items).filter((block) => made.has(twinKey(side, block))));
+  return items.filter((at) => !twins.has(side.stream.blockOf[at] ?? NOWHERE));
 }
 
 function keyOf({ stream, flat }: SideMatch, at: number): string {

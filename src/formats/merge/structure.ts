@@ -13,6 +13,8 @@ export interface Structure {
   readonly between: (parent: string, child: string) => Shell | undefined;
   /** The type of an innermost block that nodes of this type begin with somewhere, paragraphs first. */
   readonly filler: (parent: string) => string | undefined;
+  /** Whether text in nodes of this type has marks somewhere. */
+  readonly holdsMarks: (type: string) => boolean;
   /** The type of a block with text that stands in nodes of this type, paragraphs first. */
   readonly textIn: (parent: string) => string | undefined;
 }
@@ -22,6 +24,7 @@ interface Facts {
   readonly first: Map<string, Set<string>>;
   readonly repeated: Map<string, Set<string>>;
   readonly leaves: Set<string>;
+  readonly marked: Set<string>;
   readonly boxes: Map<string, Shell>;
 }
 
@@ -31,6 +34,7 @@ export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf)
     first: new Map(),
     repeated: new Map(),
     leaves: new Set(),
+    marked: new Set(),
     boxes: new Map(),
   };
   for (const document of documents) learn(document, isLeaf, facts);
@@ -52,6 +56,7 @@ export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf)
     beginsWith: has(facts.first),
     repeats: has(facts.repeated),
     between,
+    holdsMarks: (type) => facts.marked.has(type),
     filler: (parent) => pick(facts.first.get(parent), (type) => facts.leaves.has(type)),
     textIn: (parent) => pick(facts.children.get(parent), (type) => allows(type, 'text')),
   };
@@ -67,6 +72,7 @@ function learn(node: JsonObject, isLeaf: IsLeaf, facts: Facts): void {
         setOf(facts.repeated, type).add(childType);
       }
     } else setOf(facts.children, type).add(childType);
+    if (child.marks !== undefined) facts.marked.add(type);
     if (index === 0) setOf(facts.first, type).add(childType);
     if (isText(child)) return;
     if (isLeaf(child)) facts.leaves.add(childType);

@@ -1,15 +1,36 @@
-import { tokenise } from '../tokens.ts';
+import { createInterner } from '../tokens.ts';
 
-const WORD = /^[\p{L}\p{N}_]/u;
+/** In scripts that write no space between words each character counts for one, as it does in `tokenise`. */
+const SPACELESS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const WORDS = new RegExp(`${SPACELESS.source}\\p{M}*|[\\p{L}\\p{N}_][\\p{L}\\p{N}\\p{M}_]*`, 'gu');
+const STARTS_AS_WORD = /^[\p{L}\p{N}_]/u;
+const ENDS_AS_WORD = /[\p{L}\p{N}\p{M}_]$/u;
 
-/** A word as people count them; not a space, not punctuation. */
+/** Whether a token is a word as people count them; not a space, not punctuation. */
 export function isWord(token: string): boolean {
-  return WORD.test(token);
+  return STARTS_AS_WORD.test(token);
 }
 
-/** The words of a text, in order. */
-export function wordsOf(text: string): readonly string[] {
-  return tokenise(text).filter(isWord);
+/** Whether two tokens would run into one word if nothing stood between them. */
+export function wantsSpaceBetween(one: string, two: string): boolean {
+  if (!ENDS_AS_WORD.test(one) || !isWord(two)) return false;
+  return !(SPACELESS.test(one) && SPACELESS.test(two));
+}
+
+/** Gives the words of a text by number: equal words, equal numbers. */
+export type WordReader = (text: string) => readonly number[];
+
+/** A reader for the texts of one merge, most lines of which are the same in all of them. */
+export function createWordReader(): WordReader {
+  const intern = createInterner();
+  const known = new Map<string, readonly number[]>();
+  const wordsOfLine = (line: string) => {
+    const words = known.get(line) ?? (line.match(WORDS) ?? []).map(intern);
+    known.set(line, words);
+    return words;
+  };
+  return (text) => text.split('\n').flatMap(wordsOfLine);
 }
 
 /** Words that follow each other; shorter runs repeat in any text. */
@@ -20,9 +41,9 @@ const RUN = 5;
  * looks like that took the same passage in twice.
  */
 export function repeatsWords(
-  result: readonly string[],
-  ours: readonly string[],
-  theirs: readonly string[],
+  result: readonly number[],
+  ours: readonly number[],
+  theirs: readonly number[],
 ): boolean {
   const inResult = countRuns(result);
   if (inResult.size === Math.max(0, result.length - RUN + 1)) return false;
@@ -33,10 +54,17 @@ export function repeatsWords(
   return false;
 }
 
-function countRuns(words: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
+/** Runs by a number of 53 bits: two that share one by chance ask a person to look, no more. */
+function countRuns(words: readonly number[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
   for (let end = RUN; end <= words.length; end++) {
-    const run = words.slice(end - RUN, end).join(' ');
+    let [high, low] = [17, 29];
+    for (let at = end - RUN; at < end; at++) {
+      const word = words[at] ?? 0;
+      high = Math.imul(high ^ word, 0x85ebca6b) ^ (high >>> 13);
+      low = Math.imul(low ^ word, 0xc2b2ae35) ^ (low >>> 16);
+    }
+    const run = (high >>> 11) * 2 ** 32 + (low >>> 0);
     counts.set(run, (counts.get(run) ?? 0) + 1);
   }
   return counts;
@@ -48,14 +76,4 @@ const SHRANK = 0.6;
 /** Whether a side lost so many of the words it began with that a whole save may have been cut short. */
 export function sideShrank(base: number, side: number): boolean {
   return base > 0 && base - side >= base * SHRANK;
-}
-
-const ENDS_IN_WORD = /[\p{L}\p{N}\p{M}_]$/u;
-const SPACELESS =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-
-/** Whether two tokens would run into one word if nothing stood between them. */
-export function wantsSpaceBetween(one: string, two: string): boolean {
-  if (!ENDS_IN_WORD.test(one) || !isWord(two)) return false;
-  return !(SPACELESS.test(one) && SPACELESS.test(two));
 }

@@ -1,8 +1,10 @@
 import * as Y from 'yjs';
 import type { StateShape } from '../client-id.ts';
 import { besideRoot } from '../layout.ts';
-import { structsIn } from './held.ts';
+import { isBare, structsIn } from './held.ts';
+import type { Inspected } from './inspect-update.ts';
 import { MAX_TYPE_DEPTH } from './limits.ts';
+import type { Struct } from './read-update.ts';
 
 interface Misplaced {
   readonly code: 'wrong-root' | 'wrong-content' | 'too-deep';
@@ -29,9 +31,11 @@ const TOO_DEEP: Misplaced = {
  */
 export function misplacedContent(
   doc: Y.Doc,
+  { structs }: Inspected,
   held: ReadonlyMap<number, number>,
   shape: StateShape,
 ): Misplaced | null {
+  if (structs.some((struct) => liesInNoType(doc, struct))) return WRONG_CONTENT;
   for (const [client, from] of held) {
     for (const struct of structsIn(doc, client, from, Number.POSITIVE_INFINITY)) {
       const misplaced = struct instanceof Y.Item ? whatIsWrong(struct, shape) : null;
@@ -39,6 +43,16 @@ export function misplacedContent(
     }
   }
   return null;
+}
+
+/** Yjs takes it for collected then, and destroys it unseen. */
+function liesInNoType(doc: Y.Doc, struct: Struct): boolean {
+  if (struct.kind !== 'item' || struct.parent === null || typeof struct.parent === 'string') return false;
+  const { client, clock } = struct.parent;
+  for (const parent of structsIn(doc, client, clock, clock + 1)) {
+    return !isBare(parent) && !(parent instanceof Y.Item && parent.content instanceof Y.ContentType);
+  }
+  return false;
 }
 
 function whatIsWrong(item: Y.Item, shape: StateShape): Misplaced | null {

@@ -68,7 +68,7 @@ export function corrupt(what: string): RejectedUpdateError {
   return new RejectedUpdateError('corrupt', `The update is damaged: it holds ${what}.`);
 }
 
-function truncated(): RejectedUpdateError {
+export function truncated(): RejectedUpdateError {
   return new RejectedUpdateError('truncated', 'The update is cut off: it ends before what it announces.');
 }
 

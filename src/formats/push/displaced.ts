@@ -18,6 +18,8 @@ export interface Sides {
 /** Shorter pieces of text stand everywhere and say nothing of a copy. */
 const MIN_COPY = 2;
 
+const LETTER = /[\p{L}\p{M}\p{N}\p{Cs}]/u;
+
 /**
  * Did the device type into text that was deleted meanwhile, in a block that still stands? After a split the text stands
  * in the new block, and what was typed into it is left at the end of the old one.
@@ -36,6 +38,45 @@ export function isDisplaced(sides: Sides): boolean {
 function isBehindDeleted(sides: Sides, item: Y.Item): boolean {
   if (!wasDeletedMeanwhile(sides, item.origin)) return false;
   return sides.wasSeen() !== undefined || standsBehindCopied(sides, item);
+}
+
+/**
+ * Did both sides insert at one place inside a word? Editors that compare texts letter by letter take "the " typed before
+ * "then" for " the" typed inside it; put one behind the other, two such words fall apart or run together.
+ */
+export function splitsAWord(sides: Sides): boolean {
+  return newTexts(sides).some((item) => {
+    const { left, right } = item;
+    const afterUnseen = isNew(sides, item) && isUnseenAt(sides, left, left?.lastId ?? null, item.origin);
+    const beforeUnseen = isUnseenAt(sides, right, right?.id ?? null, item.rightOrigin);
+    if (!afterUnseen && !beforeUnseen) return false;
+    return (
+      isInWord(sides.doc, item) || (afterUnseen && runOn(left, item)) || (beforeUnseen && runOn(item, right))
+    );
+  });
+}
+
+/** Does the second text go on with the first one's last word? */
+function runOn(first: Y.Item | null, second: Y.Item | null): boolean {
+  const [before, after] = [first, second].map((item) => (item === null ? '' : (textOf(item) ?? '')));
+  return LETTER.test(before?.at(-1) ?? '') && LETTER.test(after?.at(0) ?? '');
+}
+
+/** A neighbour in the list that is none of those that the item was put between came from somebody else meanwhile. */
+function isUnseenAt(sides: Sides, beside: Y.Item | null, id: Y.ID | null, named: Y.ID | null): boolean {
+  if (beside === null || beside.deleted || textOf(beside) === undefined) return false;
+  return !isNew(sides, beside) && !Y.compareIDs(id, named);
+}
+
+function isInWord(doc: Y.Doc, { origin, rightOrigin }: Y.Item): boolean {
+  return [origin, rightOrigin].every((id) => id !== null && LETTER.test(unitAt(doc, id)));
+}
+
+function unitAt(doc: Y.Doc, { client, clock }: Y.ID): string {
+  for (const struct of structsIn(doc, client, clock, clock + 1)) {
+    if (struct instanceof Y.Item) return textOf(struct)?.charAt(clock - struct.id.clock) ?? '';
+  }
+  return '';
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Taking in the updates of devices, pure: limits, integration on a scratch copy, what replicas held. */
-export { type Inspected, inspectUpdate } from './inspect-update.ts';
-export { clientsOf, type Integrated, integrateUpdate, type RefusalCode } from './integrate-update.ts';
+export { inspectUpdate } from './inspect-update.ts';
+export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
 export { diffSince, replicaAt, stateVectorOf } from './replica.ts';

@@ -3,7 +3,7 @@ import { besideRoot } from '../layout.ts';
 import { corrupt } from './byte-reader.ts';
 import { MAX_BARE_CLOCKS, MAX_CLOCK, MAX_TYPE_DEPTH } from './limits.ts';
 import { deepestNesting } from './nesting.ts';
-import { type Ranges, rangesOf } from './ranges.ts';
+import { covers, type Ranges, rangesOf } from './ranges.ts';
 import { CONTENT } from './read-content.ts';
 import { type ReadUpdate, readUpdate, type Struct, type UnitId } from './read-update.ts';
 import { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
@@ -28,7 +28,8 @@ export interface Inspected {
 export function inspectUpdate(update: Uint8Array, shape?: StateShape): Inspected {
   const read = readUpdate(update);
   refuseImpossibleIds(read);
-  refuseBareClocks(read.structs);
+  const deletions = rangesOf(read.deletions);
+  refuseBareClocks(read.structs, deletions);
   refuseDeepNesting(read.structs);
   const rootTypes = new Set<string>();
   for (const struct of read.structs) {
@@ -39,7 +40,7 @@ export function inspectUpdate(update: Uint8Array, shape?: StateShape): Inspected
     bytes: update.length,
     clients: clientsIn(read.structs),
     structs: read.structs,
-    deletions: rangesOf(read.deletions),
+    deletions,
     rootTypes,
   };
 }
@@ -72,12 +73,21 @@ function refuseFarClock(end: number): void {
   throw new RejectedUpdateError('clock-jump', 'The update holds a clock that no session reaches.');
 }
 
-function refuseBareClocks(structs: readonly Struct[]): void {
+/**
+ * An editor that collects garbage says of each unit that it deleted it: garbage that was never deleted is a damaged item
+ * or a claim.
+ */
+function refuseBareClocks(structs: readonly Struct[], deletions: Ranges): void {
   let collected = 0;
   let skipped = 0;
   for (const struct of structs) {
     if (struct.kind === 'skip') skipped += struct.length;
-    else if (struct.kind !== 'item' || struct.content === CONTENT.deleted) collected += struct.length;
+    else if (struct.kind !== 'item' || struct.content === CONTENT.deleted) {
+      if (!covers(deletions, struct.client, struct.clock, struct.length)) {
+        throw bare('gc-struct', 'claims deleted text that it does not delete');
+      }
+      collected += struct.length;
+    }
   }
   if (collected > MAX_BARE_CLOCKS) throw bare('gc-struct', 'claims more deleted text than a document holds');
   if (skipped > MAX_BARE_CLOCKS) throw bare('clock-jump', 'leaves out more than a document holds');

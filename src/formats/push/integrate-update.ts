@@ -9,6 +9,7 @@ import { conflictWithHeld, structsIn } from './held.ts';
 import { type Inspected, inspectUpdate } from './inspect-update.ts';
 import { MAX_CLOCK_JUMP } from './limits.ts';
 import { missingFor } from './missing.ts';
+import { standsInOrder } from './order.ts';
 import { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
 import { deletesTwice, type Replica, watchMerge } from './suspicion.ts';
 
@@ -93,7 +94,10 @@ function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge):
   if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null) {
     return refused('corrupt', 'The update is damaged: its items name each other in a circle.');
   }
-  const misplaced = misplacedContent(doc, held, shape);
+  if (!standsInOrder(doc, held)) {
+    return refused('corrupt', 'The update is damaged: it puts content beside what stands elsewhere.');
+  }
+  const misplaced = misplacedContent(doc, inspected, held, shape);
   if (misplaced !== null) return refused(misplaced.code, misplaced.reason);
   try {
     const content = readDoc(doc, shape);

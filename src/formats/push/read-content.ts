@@ -1,5 +1,5 @@
 import { MAX_VALUE_DEPTH } from '../limits.ts';
-import { type ByteReader, corrupt } from './byte-reader.ts';
+import { type ByteReader, corrupt, truncated } from './byte-reader.ts';
 import { RejectedUpdateError } from './rejected-update-error.ts';
 
 /** What an item holds, by the numbers of the Yjs V1 format (yjs/src/structs/Item.js). */
@@ -16,9 +16,9 @@ export const CONTENT = {
 } as const;
 
 /** The types that a type item can hold (yjs/src/structs/ContentType.js); an element and a hook carry a name. */
-export const XML_ELEMENT = 3;
+const XML_ELEMENT = 3;
 const XML_HOOK = 5;
-export const XML_TEXT = 6;
+const XML_TEXT = 6;
 
 export interface ContentFacts {
   /** Clocks that the content takes: UTF-16 units of a text, members of a list, else 1. */
@@ -72,7 +72,7 @@ function readType(reader: ByteReader): number {
 /** One member at least takes a byte, so a count past the bytes left is a lie and is not counted to. */
 function repeat(reader: ByteReader, read: () => void): number {
   const count = reader.varUint();
-  if (count > reader.remaining) throw corrupt('a list longer than the update');
+  if (count > reader.remaining) throw truncated();
   for (let index = 0; index < count; index++) read();
   return count;
 }

@@ -1,4 +1,4 @@
-import { ByteReader, corrupt } from './byte-reader.ts';
+import { ByteReader, corrupt, truncated } from './byte-reader.ts';
 import { MAX_UPDATE_BYTES, MAX_UPDATE_CLIENTS, MAX_UPDATE_STRUCTS } from './limits.ts';
 import { CONTENT, readContent } from './read-content.ts';
 import { RejectedUpdateError } from './rejected-update-error.ts';
@@ -138,9 +138,7 @@ function readDeletions(reader: ByteReader): readonly Range[] {
 /** A count is believed only up to the bytes that are left, as each thing counted takes two at least. */
 function countOf(reader: ByteReader, limit: number, reason: 'too-many-clients' | 'too-many-structs'): number {
   const count = reader.varUint();
-  if (count * 2 > reader.remaining) {
-    throw new RejectedUpdateError('truncated', 'The update is cut off: it ends before what it announces.');
-  }
+  if (count * 2 > reader.remaining) throw truncated();
   if (count > limit) {
     const what = reason === 'too-many-clients' ? 'client ids' : 'structs';
     throw new RejectedUpdateError(reason, `The update holds more ${what} than editors write.`);

@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import type { StateShape } from '../client-id.ts';
 import { openUpdates } from '../yjs-state.ts';
-import { isDisplaced, leavesAnIsland, type Sides } from './displaced.ts';
+import { isDisplaced, leavesAnIsland, type Sides, splitsAWord } from './displaced.ts';
 import { isBare, structsIn } from './held.ts';
 import type { Inspected } from './inspect-update.ts';
 import { type ClockRange, covers, type Ranges } from './ranges.ts';
@@ -38,7 +38,7 @@ export function watchMerge(
     const wasSeen = once(() => openReplica(replica));
     if (twice.some((range) => isConcurrent(wasSeen(), range))) return true;
     const sides: Sides = { doc, deletions, held, canonical, wasSeen };
-    return isDisplaced(sides) || leavesAnIsland(sides);
+    return splitsAWord(sides) || isDisplaced(sides) || leavesAnIsland(sides);
   };
 }
 

@@ -68,7 +68,10 @@ export const split: Edit = (document, writer) => {
 export const join: Edit = (document, writer) => {
   const joinable = paragraphSpots(document).filter(({ node, parent, index }) => {
     const next = parent.content?.[index + 1];
-    return next !== undefined && isTextBlock(next) && next.type === node.type;
+    // Joining with an empty block says the same as deleting that, and then what is typed there has no home.
+    const isFull = (block: Doc | undefined) =>
+      block !== undefined && isTextBlock(block) && unitsOf(block).length > 0;
+    return isFull(node) && isFull(next) && next?.type === node.type;
   });
   const spot = writer.pick(joinable);
   const next = spot?.parent.content?.[spot.index + 1];
@@ -90,7 +93,8 @@ export const move: Edit = (document, writer) => {
 };
 
 export const retype: Edit = (document, writer) => {
-  const spot = writer.pick(paragraphSpots(document).filter(({ parent }) => parent.type !== 'list_item'));
+  const full = paragraphSpots(document).filter(({ node }) => unitsOf(node).length > 0);
+  const spot = writer.pick(full.filter(({ parent }) => parent.type !== 'list_item'));
   if (spot === undefined) return false;
   const units = unitsOf(spot.node);
   const kinds = [

@@ -4,7 +4,7 @@ import { countWords, type Faults, faultsIn, wrongAttributes, wrongMarks } from '
 import { firstDocument, moves, PROFILES, type Profile } from './profiles.ts';
 import { whyNoEditorOpens } from './schema.ts';
 import type { Doc } from './tree.ts';
-import { createWriter, type Writer } from './writer.ts';
+import { createWriter, type Edit, type Writer } from './writer.ts';
 
 /** One edit: which of the profile's, and the seed of its choices. Both shrink. */
 export interface Step {
@@ -49,9 +49,8 @@ function versionOf(document: Doc, { inserted, deleted }: Writer): Version {
 }
 
 /** The document after the edits, and the writer's book of them. */
-export function edited(from: Doc, name: string, steps: readonly Step[], profile: Profile): Version {
+export function edited(from: Doc, name: string, steps: readonly Step[], edits: readonly Edit[]): Version {
   const document = structuredClone(from);
-  const edits = PROFILES[profile];
   const [inserted, deleted] = [new Set<string>(), new Set<string>()];
   steps.forEach(({ edit, seed }, index) => {
     // Each step names its words by itself, so that leaving one out while shrinking changes no other.
@@ -78,7 +77,8 @@ export function runCase(
   through: 'json' | 'yjs',
 ): Verdict {
   const base = firstVersion(document);
-  const [one, two] = [edited(base.document, 'a', ours, profile), edited(base.document, 'b', theirs, profile)];
+  const edits = PROFILES[profile];
+  const [one, two] = [edited(base.document, 'a', ours, edits), edited(base.document, 'b', theirs, edits)];
   const [alive, gone] = booksOf([base, one, two]);
   const merge = merge3(base.content, one.content, two.content);
   const mirror = merge3(base.content, two.content, one.content);

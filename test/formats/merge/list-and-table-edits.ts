@@ -78,10 +78,11 @@ export const insertColumn: Edit = (document, writer) => {
 
 export const deleteColumn: Edit = (document, writer) => {
   const table = writer.pick(tables(document))?.node;
-  const width = table?.content?.[0]?.content?.length ?? 0;
-  if (width < 2) return false;
+  // Rows need not be of one length: a merge may have added a row here and a column there.
+  const width = Math.min(...(table?.content ?? []).map(({ content }) => content?.length ?? 0));
+  if (table === undefined || width < 2) return false;
   const at = writer.below(width);
-  for (const row of table?.content ?? []) {
+  for (const row of table.content ?? []) {
     const gone = row.content?.splice(at, 1) ?? [];
     writer.forget(gone.flatMap(wordsIn).map(({ word }) => word));
   }

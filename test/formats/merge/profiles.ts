@@ -48,6 +48,29 @@ export const PROFILES = {
   ],
 } satisfies Record<string, readonly Edit[]>;
 
+/** Edits that change what stands in what, and delete no word. */
+export const RESTRUCTURING: readonly Edit[] = [
+  blocks.insertParagraph,
+  blocks.split,
+  blocks.join,
+  blocks.retype,
+  blocks.wrap,
+  blocks.lift,
+  blocks.attribute,
+  blocks.headingLevel,
+  blocks.rule,
+  nested.insertItem,
+  nested.sinkItem,
+  nested.listType,
+  nested.insertRow,
+  nested.insertColumn,
+  text.mark,
+  text.insertImage,
+  text.changeImage,
+];
+
+export const TYPING_ONLY: readonly Edit[] = [text.typeWords];
+
 export type Profile = keyof typeof PROFILES;
 
 export const NAMES = Object.keys(PROFILES) as readonly Profile[];

@@ -32,7 +32,7 @@ export function show(
 ): void {
   const fragment = doc.getXmlFragment('default');
   const { doc: shown, meta } = editor.initProseMirrorDoc(fragment, schema);
-  const { content } = shown.toJSON() as { content: readonly Block[] };
+  const { content = [] } = shown.toJSON() as { content?: readonly Block[] };
   const next = Node.fromJSON(schema, { type: 'doc', content: change(content) });
   doc.transact(() => editor.updateYFragment(doc, fragment, next, meta));
 }

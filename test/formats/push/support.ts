@@ -33,8 +33,8 @@ export function updateOf(doc: Y.Doc, work: () => void): Uint8Array {
   return Y.mergeUpdates([...updatesOf(doc, work)]);
 }
 
-/** The parameters of a random test: `DUALPATH_SEED` replays one, and fast-check prints the seed of one that fails. */
-export function replay(parameters: { readonly numRuns: number }): { numRuns: number; seed?: number } {
-  const seed = process.env.DUALPATH_SEED;
-  return seed === undefined ? parameters : { ...parameters, seed: Number(seed) };
+/** The parameters of a random test: `DUALPATH_SEED` replays one, `DUALPATH_RUNS` makes it longer. */
+export function replay(numRuns: number): { numRuns: number; seed?: number } {
+  const { DUALPATH_SEED: seed, DUALPATH_RUNS: runs = numRuns } = process.env;
+  return { numRuns: Number(runs), ...(seed === undefined ? {} : { seed: Number(seed) }) };
 }

@@ -85,6 +85,16 @@ describe.each(EDITORS)('a %s device that was offline', (_, editor) => {
     ['wrapped a paragraph that was made a heading meanwhile', toHeading, wrap],
     ['deleted a word of a paragraph split meanwhile', split, deleteWord],
     ['split a paragraph a word of which was deleted meanwhile', deleteWord, split],
+    [
+      'typed the beginning of a word before a word, as was typed there meanwhile',
+      replace('gamma', 'gallop gamma'),
+      replace('gamma', 'gap gamma'),
+    ],
+    [
+      'typed on at a word that was typed on meanwhile',
+      replace('delta', 'deltas'),
+      replace('delta', 'deltaic'),
+    ],
     ['gave a heading another level than was given meanwhile', toHeading3, toHeading],
   ])('and %s: a three-way merge must look', (_case, server, device) => {
     expect(meeting(server, device)).toEqual(SUSPICIOUS);

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { decodeState, registeredSeedsIn, UndecodableError } from '../../../src/formats/index.ts';
+import { diffSince, RejectedUpdateError, replicaAt, stateVectorOf } from '../../../src/formats/push/index.ts';
+import { deviceOf, seedOf, TEXT, updatesOf } from './support.ts';
+
+const SEED = seedOf('hello world', TEXT);
+
+function session(): { device: Y.Doc; updates: readonly Uint8Array[] } {
+  const device = deviceOf(SEED, { client: 7 });
+  const updates = updatesOf(device, () => {
+    device.getText('default').insert(11, '!');
+    device.getText('default').delete(0, 6);
+    device.getText('default').insert(6, '!!');
+  });
+  return { device, updates: [SEED, ...updates] };
+}
+
+describe('the replica of a session', () => {
+  it('holds what the updates that it took in make together, and what was deleted too', () => {
+    const { device, updates } = session();
+    expect(replicaAt(updates)).toEqual(Y.encodeStateAsUpdate(device));
+    expect(decodeState(replicaAt(updates.slice(0, 2)), TEXT).value).toBe('hello world!');
+    expect(replicaAt([])).toEqual(new Uint8Array([0, 0]));
+  });
+
+  it('is unknown where an update is missing', () => {
+    const { updates } = session();
+    expect(() => replicaAt([SEED, ...updates.slice(3)])).toThrow(UndecodableError);
+  });
+});
+
+describe('a pull', () => {
+  it('brings a replica level, from nothing and from what it has', () => {
+    const { updates } = session();
+    const state = replicaAt(updates);
+    for (const known of [[], [SEED], updates.slice(0, 2), updates]) {
+      const replica = new Y.Doc({ guid: 'test', gc: false });
+      for (const update of known) Y.applyUpdate(replica, update);
+      const sent = diffSince(state, Y.encodeStateVector(replica));
+      Y.applyUpdate(replica, sent);
+      expect(Y.encodeStateAsUpdate(replica)).toEqual(state);
+      expect(Y.encodeStateVector(replica)).toEqual(stateVectorOf(state));
+    }
+    expect(diffSince(state)).toEqual(state);
+  });
+
+  it('takes nothing for a state vector that is none', () => {
+    for (const bytes of [[], [1], [1, 7], [0, 0], [2, 7, 1]])
+      expect(() => diffSince(SEED, new Uint8Array(bytes))).toThrow(RejectedUpdateError);
+  });
+
+  it('says when the state is damaged', () => {
+    const damaged = SEED.subarray(0, 9);
+    expect(() => stateVectorOf(damaged)).toThrow(UndecodableError);
+    expect(() => diffSince(damaged, new Uint8Array([0]))).toThrow(UndecodableError);
+  });
+});
+
+describe('a state with two registered seeds', () => {
+  it('is told, and one with a seed that dualpath did not register is not', () => {
+    const other = seedOf('hello', TEXT);
+    const [first, second] = [SEED, other].map((seed) => Y.decodeUpdate(seed).structs[0]?.id.client ?? 0);
+    if (first === undefined || second === undefined) throw new Error('no seeds');
+    const doubled = Y.mergeUpdates([SEED, other]);
+    expect(registeredSeedsIn(doubled, new Set([first, second]))).toHaveLength(2);
+    expect(registeredSeedsIn(doubled, new Set([first]))).toEqual([first]);
+    expect(registeredSeedsIn(SEED, new Set([first, second]))).toEqual([first]);
+  });
+});
