@@ -1,10 +1,10 @@
 import { checkRecorded } from '../core/cohorts.ts';
 import { captureHealth } from '../documents/capture-health.ts';
 import { mappingDifferences } from '../documents/installation.ts';
+import { ownWarnings } from '../report/own-warnings.ts';
 import { planCohorts } from '../report/plan.ts';
 import type { PlanReport } from '../report/reports.ts';
 import { readCohortRecords } from '../rollout/cohort-records.ts';
-import { ownWarnings } from '../report/own-warnings.ts';
 import type { Session } from '../rollout/session.ts';
 import { requireCohorts } from './move.ts';
 

@@ -1,5 +1,12 @@
 import { repeats } from '../formats/index.ts';
-import { type Comparison, compareWithoutRow, equalBytes, mismatch, type Pair, whereTheyPart } from './compare.ts';
+import {
+  type Comparison,
+  compareWithoutRow,
+  equalBytes,
+  mismatch,
+  type Pair,
+  whereTheyPart,
+} from './compare.ts';
 
 /**
  * Compares both sides where the application writes them by itself. The link says what both held last, so that of two
@@ -14,7 +21,10 @@ export function comparePaired(pair: Pair): Comparison {
   if ('unreadable' in localFirst.reading) return mismatch('undecodable', localFirst.reading.unreadable);
   if (localFirst.seeds > 1) return mismatch('doubled', `the state holds ${localFirst.seeds} seeds`);
   if ('unreadable' in legacy.reading)
-    return mismatch('stale', `the legacy row moved on to what does not convert: ${legacy.reading.unreadable}`);
+    return mismatch(
+      'stale',
+      `the legacy row moved on to what does not convert: ${legacy.reading.unreadable}`,
+    );
   // The cohort is completed: the row is written no more, and the state is the application's alone.
   if (link.leftRow !== null) return { result: 'match' };
   const row = legacy.reading.content;
@@ -23,9 +33,15 @@ export function comparePaired(pair: Pair): Comparison {
     if (repeats(head, row)) return mismatch('doubled', `the state holds what the row holds, and once more`);
     if (repeats(row, head)) return mismatch('doubled', `the row holds what the state holds, and once more`);
     if (equalBytes(head.fingerprint, link.fingerprint))
-      return mismatch('stale', 'the legacy row moved on, and the local-first state holds what both held before');
+      return mismatch(
+        'stale',
+        'the legacy row moved on, and the local-first state holds what both held before',
+      );
     if (equalBytes(row.fingerprint, link.fingerprint))
-      return mismatch('stale', 'the local-first state moved on, and the legacy row holds what both held before');
+      return mismatch(
+        'stale',
+        'the local-first state moved on, and the legacy row holds what both held before',
+      );
     return mismatch('content', whereTheyPart(row.canonical, head.canonical));
   }
   const linked =

@@ -57,9 +57,7 @@ async function lookAtPart(
     return {
       id,
       cohort: link?.cohort ?? held?.cohort ?? row?.cohort ?? null,
-      comparison: compareAs(
-        pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null, completed),
-      ),
+      comparison: compareAs(pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null, completed)),
       seen: { legacyXmin: row?.xmin ?? null, localXmin: state?.xmin ?? null, head: link?.head ?? null },
       version: link?.version ?? null,
       observed: link?.observed ?? null,

@@ -86,7 +86,9 @@ async function settleHeld(
     findings: findings.filter((finding) => !isMoving(finding)),
     unsettled: [
       ...(await becauseLocked(pool, stores, busy)),
-      ...findings.filter(isMoving).map(({ id }) => ({ document: id, because: MOVING, moving: true as const })),
+      ...findings
+        .filter(isMoving)
+        .map(({ id }) => ({ document: id, because: MOVING, moving: true as const })),
     ],
   };
 }
@@ -147,7 +149,9 @@ async function settleSeen(pool: Pool, stores: Stores, differing: readonly Findin
     const stands = (finding: Finding): boolean => {
       const earlier = before.get(finding.id);
       const differs = finding.comparison.result === 'mismatch';
-      return !differs || (finding.still && !finding.waiting && earlier !== undefined && samePair(earlier, finding));
+      return (
+        !differs || (finding.still && !finding.waiting && earlier !== undefined && samePair(earlier, finding))
+      );
     };
     settled.push(...again.filter(stands));
     open = again.filter((finding) => !stands(finding));

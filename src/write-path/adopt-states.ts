@@ -1,6 +1,6 @@
 import { createdByApplication } from '../documents/captures.ts';
-import { insertStates, readStates } from '../documents/local-first.ts';
 import { underOwnMark } from '../documents/legacy-write.ts';
+import { insertStates, readStates } from '../documents/local-first.ts';
 import { notePairs, noteSeededPairs } from '../documents/pairs.ts';
 import type { Stores } from '../documents/stores.ts';
 import { type Content, decodeState } from '../formats/index.ts';

@@ -31,12 +31,17 @@ export async function relink(
   await notePairs(tx, looks.map(seenPair));
   await moveHeads(tx, looks.flatMap(linkedAnew));
   await placeLinks(tx, looks.flatMap(placedAnew));
-  await raiseVersions(tx, looks.filter(isNewMismatch).map(({ change }) => change.row.id));
+  await raiseVersions(
+    tx,
+    looks.filter(isNewMismatch).map(({ change }) => change.row.id),
+  );
   await noteDiffering(tx, looks.flatMap(differingAnew));
   await quarantine(tx, looks.flatMap(heldAnew));
   await release(
     tx,
-    looks.filter(({ change, row }) => change.held !== null && row !== null).map(({ change }) => change.row.id),
+    looks
+      .filter(({ change, row }) => change.held !== null && row !== null)
+      .map(({ change }) => change.row.id),
   );
   return new Map(looks.map((look) => [look.change.row.id, outcomeOf(look)]));
 }

@@ -72,7 +72,7 @@ const verified: VerifyReport = {
         },
       ],
       notRepaired: [],
-    unsettledTotal: 2,
+      unsettledTotal: 2,
       unsettled: [{ document: 'd', because: 'kept locked by process 4711' }],
       durationMs: 1234,
     },
