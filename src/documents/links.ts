@@ -1,6 +1,13 @@
 import type { Authority } from '../core/model.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 
+/**
+ * No content has these fingerprints. What is linked under the first was never equal; what is linked under the second, both
+ * sides hold, and it is what they held before, twice.
+ */
+export const NEVER_EQUAL: Uint8Array = new Uint8Array(32);
+export const TWICE: Uint8Array = new Uint8Array(32).fill(2);
+
 /** A seeded document: what both stores were last linked to, who is right, and the proof. Numbers are strings. */
 export interface Link {
   readonly id: string;

@@ -15,6 +15,8 @@ export interface Pair {
   readonly written: boolean;
   /** How it differed when that was counted as an observation. */
   readonly differing: Buffer | null;
+  /** Runs of words in what both rows held when they were last equal; null: they never were. */
+  readonly runs: number | null;
 }
 
 export async function readPairs(
@@ -24,7 +26,7 @@ export async function readPairs(
 ): Promise<ReadonlyMap<string, Pair>> {
   if (ids.length === 0) return new Map();
   const { rows } = await db.query<Pair>(
-    `select document_id as id, legacy_xmin as "legacyXmin", local_xmin as "localXmin", written, differing,
+    `select document_id as id, legacy_xmin as "legacyXmin", local_xmin as "localXmin", written, differing, runs,
             since <= clock_timestamp() - $2::float8 * interval '1 millisecond' as still
        from dualpath.pairs where document_id = any($1::text[])`,
     [ids, settleMs],
@@ -84,6 +86,19 @@ export async function noteSeededPairs(
 export async function forgetPairs(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query(`delete from dualpath.pairs where document_id = any($1::text[])`, [ids]);
+}
+
+/** How long the content is that both rows of a document hold now. */
+export async function noteRuns(
+  tx: Queryable,
+  pairs: readonly { readonly id: string; readonly runs: number }[],
+): Promise<void> {
+  if (pairs.length === 0) return;
+  await tx.query(
+    `update dualpath.pairs p set runs = n.runs
+       from unnest($1::text[], $2::int[]) as n (id, runs) where p.document_id = n.id`,
+    [pairs.map(({ id }) => id), pairs.map(({ runs }) => runs)],
+  );
 }
 
 /** A pair that differs while it is still. */

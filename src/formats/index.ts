@@ -15,7 +15,7 @@ export {
   replicaAt,
   stateVectorOf,
 } from './push/index.ts';
-export { repeats } from './repeats.ts';
+export { isTwice, repeats, runsIn } from './repeats.ts';
 export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';

@@ -1,47 +1,59 @@
 import type { Content } from './content.ts';
 
+/** Of the words, this share has to stand there twice as often: what was edited since a second seed does not hide it. */
+const SHARE = 0.8;
+
 /**
  * Does `many` hold what `one` holds twice or more often? That is what a second seed leaves: each block once more, under
- * other Yjs ids. Blocks that were edited since do not hide it: more than half of those with words have to stand there
- * twice as often. A word or two that were typed twice are not enough.
+ * other Yjs ids, wherever the copies were edited since.
  */
 export function repeats(many: Content, one: Content): boolean {
-  const wanted = counts(unitsOf(one));
-  if (wanted.size === 0) return false;
-  const found = counts(unitsOf(many));
-  const doubled = [...wanted].filter(([unit, times]) => (found.get(unit) ?? 0) >= 2 * times);
-  return 2 * doubled.length > wanted.size || isRepetition(many, one);
+  const wanted = countsOf(one);
+  const found = countsOf(many);
+  const doubled = [...wanted].filter(([token, times]) => (found.get(token) ?? 0) >= 2 * times);
+  return wanted.size > 0 && doubled.length >= SHARE * wanted.size;
 }
 
-/** Text has no seams: the last line of one copy runs into the first of the next. */
-function isRepetition(many: Content, one: Content): boolean {
-  const [long, short] = [textOf(many), textOf(one)];
-  if (long === null || !short || long.length <= short.length) return false;
-  return long === short.repeat(Math.round(long.length / short.length));
+/** Runs of words: that several of them stand in a document twice is no chance of the language. */
+const RUN = 3;
+
+/** How many runs of words a document has. */
+export const runsIn = (content: Content): number => runsOf(content).length;
+
+/**
+ * Does a document hold twice what had `before` runs of words when both of its sides were last equal? That is what is left
+ * where a second seed was mirrored, too. Somebody who copies a whole document into itself looks the same.
+ */
+export function isTwice(content: Content, before: number): boolean {
+  const counts = [...tally(runsOf(content)).values()];
+  const twice = counts.reduce((sum, times) => sum + Math.floor(times / 2), 0);
+  return before > 0 && twice >= SHARE * before;
 }
 
-function textOf({ value }: Content): string | null {
-  if (typeof value === 'string') return value;
-  const ops = Array.isArray(value) ? value : (value as { readonly ops?: unknown }).ops;
-  if (!Array.isArray(ops)) return null;
-  return ops.map(({ insert }) => (typeof insert === 'string' ? insert : JSON.stringify(insert))).join('');
+function runsOf({ value }: Content): readonly string[] {
+  const tokens = [...tokensIn(value)];
+  const runs = tokens.length === 0 ? 0 : Math.max(1, tokens.length - RUN + 1);
+  return Array.from({ length: runs }, (_, at) => tokens.slice(at, at + RUN).join(' '));
 }
 
-/** Blocks of a document, lines of a text; empty ones say nothing. */
-function unitsOf(content: Content): readonly string[] {
-  const text = textOf(content);
-  if (text !== null) return text.split('\n').filter((line) => line.trim() !== '');
-  const { content: blocks } = content.value as { readonly content?: readonly unknown[] };
-  return (blocks ?? []).filter(hasContent).map((block) => JSON.stringify(block));
+const countsOf = ({ value }: Content): ReadonlyMap<string, number> => tally(tokensIn(value));
+
+function tally(tokens: Iterable<string>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return counts;
 }
 
-const hasContent = (block: unknown): boolean => {
-  const { content, attrs } = block as { readonly content?: unknown; readonly attrs?: unknown };
-  return content !== undefined || attrs !== undefined;
-};
+/** Words of the text, and what stands beside text: images, embeds, rules. */
+function* tokensIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield* value.split(/\s+/u).filter((word) => word !== '');
+  else if (Array.isArray(value)) for (const item of value) yield* tokensIn(item);
+  else yield* tokensOfNode(value as Readonly<Record<string, unknown>>);
+}
 
-function counts(units: readonly string[]): ReadonlyMap<string, number> {
-  const result = new Map<string, number>();
-  for (const unit of units) result.set(unit, (result.get(unit) ?? 0) + 1);
-  return result;
+function* tokensOfNode(node: Readonly<Record<string, unknown>>): Generator<string> {
+  const inside = node.text ?? node.content ?? node.ops;
+  if (inside !== undefined) yield* tokensIn(inside);
+  else if (typeof node.insert === 'string') yield* tokensIn(node.insert);
+  else if (node.insert !== undefined || node.attrs !== undefined) yield JSON.stringify(node);
 }

@@ -1,4 +1,5 @@
-import { repeats } from '../formats/index.ts';
+import { TWICE } from '../documents/links.ts';
+import { type Content, repeats } from '../formats/index.ts';
 import {
   type Comparison,
   compareWithoutRow,
@@ -27,8 +28,26 @@ export function comparePaired(pair: Pair): Comparison {
     );
   // The cohort is completed: the row is written no more, and the state is the application's alone.
   if (link.leftRow !== null) return { result: 'match' };
-  const row = legacy.reading.content;
-  const head = localFirst.reading.content;
+  return comparePresent(legacy.reading.content, localFirst.reading.content, {
+    link,
+    revision: legacy.revision,
+    hash: localFirst.hash,
+  });
+}
+
+function comparePresent(
+  row: Content,
+  head: Content,
+  {
+    link,
+    revision,
+    hash,
+  }: {
+    readonly link: NonNullable<Pair['link']>;
+    readonly revision: string | null;
+    readonly hash: Uint8Array;
+  },
+): Comparison {
   if (!equalBytes(row.fingerprint, head.fingerprint)) {
     if (repeats(head, row)) return mismatch('doubled', `the state holds what the row holds, and once more`);
     if (repeats(row, head)) return mismatch('doubled', `the row holds what the state holds, and once more`);
@@ -44,10 +63,12 @@ export function comparePaired(pair: Pair): Comparison {
       );
     return mismatch('content', whereTheyPart(row.canonical, head.canonical));
   }
+  if (equalBytes(link.fingerprint, TWICE))
+    return mismatch('doubled', 'both sides hold twice what both held before');
   const linked =
     equalBytes(row.fingerprint, link.fingerprint) &&
-    equalBytes(localFirst.hash, link.headHash) &&
-    legacy.revision === link.legacyRevision;
+    equalBytes(hash, link.headHash) &&
+    revision === link.legacyRevision;
   return linked
     ? { result: 'match' }
     : mismatch('revision', 'both sides are equal, and were written since they were linked');

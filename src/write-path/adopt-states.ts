@@ -1,14 +1,12 @@
 import { createdByApplication } from '../documents/captures.ts';
 import { underOwnMark } from '../documents/legacy-write.ts';
+import { NEVER_EQUAL } from '../documents/links.ts';
 import { insertStates, readStates } from '../documents/local-first.ts';
-import { notePairs, noteSeededPairs } from '../documents/pairs.ts';
+import { notePairs, noteRuns, noteSeededPairs } from '../documents/pairs.ts';
 import type { Stores } from '../documents/stores.ts';
-import { type Content, decodeState } from '../formats/index.ts';
+import { type Content, decodeState, runsIn } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { NewSeed, Refusal } from './seed.ts';
-
-/** No content has it: what is linked under it is not equal to anything yet. */
-export const NEVER_EQUAL: Uint8Array = new Uint8Array(32);
 
 const NO_STATE: Uint8Array = new Uint8Array(0);
 
@@ -39,12 +37,19 @@ export async function adoptStates(
       written: true,
     })),
   );
+  const adopted = theirs.map((one) => {
+    const state = found.get(one.row.id)?.state ?? NO_STATE;
+    return { one, state, equal: !created.has(one.row.id) && holds(stores, state, one.seed.content) };
+  });
+  await noteRuns(
+    tx,
+    adopted.flatMap(({ one, equal }) => (equal ? [{ id: one.row.id, runs: runsIn(one.seed.content) }] : [])),
+  );
   return [
     ...seeded,
-    ...theirs.map((one): NewSeed => {
-      const state = found.get(one.row.id)?.state ?? NO_STATE;
-      const equal = !created.has(one.row.id) && holds(stores, state, one.seed.content);
-      return { ...one, state, foreign: { fingerprint: equal ? one.seed.content.fingerprint : NEVER_EQUAL } };
+    ...adopted.map(({ one, state, equal }): NewSeed => {
+      const fingerprint = equal ? one.seed.content.fingerprint : NEVER_EQUAL;
+      return { ...one, state, foreign: { fingerprint } };
     }),
   ];
 }
@@ -71,6 +76,10 @@ async function seedMissing(
   await noteSeededPairs(
     tx,
     seeded.map(({ row }) => ({ id: row.id, legacyXmin: row.xmin })),
+  );
+  await noteRuns(
+    tx,
+    seeded.map(({ row, seed }) => ({ id: row.id, runs: runsIn(seed.content) })),
   );
   // The application inserted its own at this moment: the next look finds and links it.
   return seeded;

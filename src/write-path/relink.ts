@@ -1,12 +1,25 @@
 import { createHash } from 'node:crypto';
-import { type LinkedHead, moveHeads, placeLinks, raiseVersions } from '../documents/links.ts';
+import {
+  type LinkedHead,
+  moveHeads,
+  NEVER_EQUAL,
+  placeLinks,
+  raiseVersions,
+  TWICE,
+} from '../documents/links.ts';
 import { type LocalFirstRow, readStates } from '../documents/local-first.ts';
-import { type DifferingPair, noteDiffering, notePairs, type Pair, readPairs } from '../documents/pairs.ts';
+import {
+  type DifferingPair,
+  noteDiffering,
+  notePairs,
+  noteRuns,
+  type Pair,
+  readPairs,
+} from '../documents/pairs.ts';
 import { type Held, quarantine, release } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
-import { type Content, decodeState } from '../formats/index.ts';
+import { type Content, decodeState, isTwice, runsIn } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import { NEVER_EQUAL } from './adopt-states.ts';
 import type { Change } from './forward-step.ts';
 import { hashOf, readContent, refusalOf } from './seed.ts';
 
@@ -31,6 +44,7 @@ export async function relink(
   await notePairs(tx, looks.map(seenPair));
   await moveHeads(tx, looks.flatMap(linkedAnew));
   await placeLinks(tx, looks.flatMap(placedAnew));
+  await noteRuns(tx, looks.flatMap(measuredAnew));
   await raiseVersions(
     tx,
     looks.filter(isNewMismatch).map(({ change }) => change.row.id),
@@ -101,15 +115,24 @@ const seenPair = (look: Look) => ({
   written: isWritten(look),
 });
 
-/** Equal, and not as it was linked; or another owner's new document under an old id, which nothing equals yet. */
+/**
+ * Equal, and not as it was linked, or not when it was last counted; or another owner's new document under an old id, which
+ * nothing equals yet.
+ */
 function linkedAnew(look: Look): LinkedHead[] {
-  const { change, row, hash } = look;
+  const { change, row, hash, pair } = look;
   const { link, cohort, reborn } = change;
   const equal = isEqual(look);
-  const linked = row !== null && row.fingerprint.equals(link.fingerprint) && hash?.equals(link.headHash);
+  if (standsTwice(look)) return [];
+  const linked =
+    row !== null &&
+    row.fingerprint.equals(link.fingerprint) &&
+    hash?.equals(link.headHash) &&
+    !pair?.differing;
   if (!reborn && (!equal || linked)) return [];
-  const fingerprint = equal && row !== null ? row.fingerprint : NEVER_EQUAL;
-  const sameContent = !reborn && link.fingerprint.equals(fingerprint);
+  const held = becameTwice(look) ? TWICE : row?.fingerprint;
+  const fingerprint = (equal ? held : undefined) ?? NEVER_EQUAL;
+  const sameContent = !reborn && !pair?.differing && link.fingerprint.equals(fingerprint);
   return [
     {
       id: link.id,
@@ -124,6 +147,25 @@ function linkedAnew(look: Look): LinkedHead[] {
     },
   ];
 }
+
+/** Both sides hold it, and it is what they held before, twice: somebody seeded again, and mirrored that. */
+const becameTwice = (look: Look): boolean => {
+  const { row, pair, change } = look;
+  return (
+    row !== null && isEqual(look) && !isTwiceLinked(change) && pair?.runs != null && isTwice(row, pair.runs)
+  );
+};
+
+/** It was found so, and nobody has written it since: the next write says whether it was meant. */
+const standsTwice = ({ change, same }: Look): boolean => same && isTwiceLinked(change);
+
+const isTwiceLinked = ({ link }: Change): boolean => link.fingerprint.equals(TWICE);
+
+/** What both hold from now on is what a second seed would double. */
+const measuredAnew = (look: Look) =>
+  look.row !== null && linkedAnew(look).some(({ fingerprint }) => fingerprint === look.row?.fingerprint)
+    ? [{ id: look.change.row.id, runs: runsIn(look.row) }]
+    : [];
 
 /** The link stands, and what it says beside the content does not; or its proof holds rows that are no more. */
 function placedAnew(look: Look) {

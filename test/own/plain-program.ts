@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { schema } from 'prosemirror-markdown';
 import { prosemirrorJSONToYXmlFragment, yXmlFragmentToProsemirrorJSON } from 'y-prosemirror';
 import * as Y from 'yjs';
@@ -25,8 +24,8 @@ export interface PlainProgram {
 export interface Fault {
   /** This write is lost. */
   readonly lose?: 'legacy' | 'local-first';
-  /** The second write comes so many milliseconds after the first. */
-  readonly lateMs?: number;
+  /** The second write waits for this. */
+  readonly until?: Promise<void>;
 }
 
 interface Database {
@@ -59,7 +58,7 @@ export function plainProgram(db: Database): PlainProgram {
     return doc;
   }
 
-  async function write(id: string, doc: Y.Doc, { lose, lateMs }: Fault = {}): Promise<void> {
+  async function write(id: string, doc: Y.Doc, { lose, until }: Fault = {}): Promise<void> {
     const legacy = JSON.stringify(jsonOf(doc));
     const state = Buffer.from(Y.encodeStateAsUpdate(doc));
     if (lose !== 'legacy')
@@ -67,7 +66,7 @@ export function plainProgram(db: Database): PlainProgram {
         id,
         legacy,
       ]);
-    if (lateMs !== undefined) await sleep(lateMs);
+    await until;
     if (lose !== 'local-first')
       await db.query(
         'insert into app.ydocs (name, data) values ($1, $2) on conflict (name) do update set data = excluded.data',
@@ -88,7 +87,7 @@ export function plainProgram(db: Database): PlainProgram {
   }
 
   return {
-    async create(id, owner, text, { lose, lateMs } = {}) {
+    async create(id, owner, text, { lose, until } = {}) {
       const doc = new Y.Doc();
       doc.getText('title').insert(0, `About ${id}`);
       typeInto(doc, text);
@@ -99,7 +98,7 @@ export function plainProgram(db: Database): PlainProgram {
           owner,
           JSON.stringify(jsonOf(doc)),
         ]);
-      if (lateMs !== undefined) await sleep(lateMs);
+      await until;
       if (lose !== 'local-first')
         await db.query('insert into app.ydocs (name, data) values ($1, $2)', [
           id,
@@ -141,7 +140,8 @@ export function plainProgram(db: Database): PlainProgram {
       }
       const doc = await load(id);
       const blocks = fragmentOf(doc);
-      const wanted = (rows[0]?.content as { content: unknown[] }).content.length;
+      const { content } = (rows[0]?.content ?? { content: [] }) as { content: unknown[] };
+      const wanted = content.length;
       doc.transact(() => blocks.delete(wanted, blocks.length - wanted));
       await write(id, doc);
     },

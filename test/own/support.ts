@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Controller, openController } from '../../src/controller.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { QUICK, rolloutOf, type TestRollout } from '../support/rollout.ts';
 
-/** How long a pair has to be still in these tests: longer than a program takes between its two statements. */
-export const SETTLE_MS = 300;
+/** How long a pair has to be still in these tests. */
+export const SETTLE = '300ms';
 
 export interface OwnRollout {
   readonly database: TestDatabase;
@@ -32,7 +31,7 @@ export async function openOwn(tables: string, keys: object): Promise<OwnRollout>
     },
     users: { attributes: { school: 'school_id' } },
     flags: { provider: 'file' },
-    settle: `${SETTLE_MS}ms`,
+    settle: SETTLE,
     ...QUICK,
     cohorts: [{ name: 'everyone', everyone: true }],
     ...keys,
@@ -79,4 +78,11 @@ export async function recordedDrift(own: OwnRollout): Promise<Readonly<Record<st
   return Object.fromEntries(rows.map((row) => [row.id, row.class]));
 }
 
-export const settled = (): Promise<void> => sleep(SETTLE_MS + 50);
+/** Something to wait for until a test lets it go on. */
+export function latch(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}

@@ -10,6 +10,7 @@ create table dualpath.pairs (
   since timestamptz not null default clock_timestamp(), -- when they were first seen so: still from then on
   open boolean not null default true,      -- not compared since it is still
   written boolean not null default false,  -- the application has written it: its stores are not ours to write
+  runs integer,                            -- of words, in what both rows held when they were last equal
   differing bytea                          -- how it differed when that was counted: seen again it is no other observation
 );
 create index pairs_open on dualpath.pairs (document_id) where open;
