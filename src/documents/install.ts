@@ -8,6 +8,7 @@ import { functionSql, localFirstSql, serverHasLz4, triggerSql } from './install-
 import { recordInstallation, refuseOtherMapping, refuseOtherTables } from './installation.ts';
 import { createRoles, grantAll, type Role } from './roles.ts';
 import type { Stores } from './stores.ts';
+import { dropStateTriggers } from './uninstall.ts';
 
 /** What `install` had to do; nothing when it was done before. */
 export interface Installed {
@@ -27,6 +28,7 @@ export interface Installed {
 export async function install(pool: Pool, stores: Stores): Promise<Installed> {
   refuseOldServer(stores.serverVersion);
   const prepared = await inTransaction(pool, (tx) => explainRefusal(() => prepare(tx, stores)));
+  if (stores.config.writePath === 'library') await dropStateTriggers(pool);
   const tablesWatched: string[] = [];
   for (const table of await watchedTables(pool, stores)) {
     if (await watch(pool, table)) tablesWatched.push(table.quoted);

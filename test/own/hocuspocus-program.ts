@@ -88,7 +88,10 @@ export async function hocuspocusProgram(db: Db): Promise<HocuspocusProgram> {
   await server.listen();
 
   async function edit(id: string, change: (doc: Y.Doc) => void): Promise<void> {
-    const websocketProvider = new HocuspocusProviderWebsocket({ url: server.webSocketURL, WebSocketPolyfill });
+    const websocketProvider = new HocuspocusProviderWebsocket({
+      url: server.webSocketURL,
+      WebSocketPolyfill,
+    });
     const provider = new HocuspocusProvider({ websocketProvider, name: id, document: new Y.Doc() });
     provider.attach();
     try {
@@ -107,7 +110,8 @@ export async function hocuspocusProgram(db: Db): Promise<HocuspocusProgram> {
     edit,
     type: (id, word) => edit(id, (doc) => typeInto(doc, word)),
     async flush() {
-      while (server.hocuspocus.getDocumentsCount() > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (server.hocuspocus.getDocumentsCount() > 0)
+        await new Promise((resolve) => setTimeout(resolve, 10));
     },
     close: () => server.destroy(),
   };
