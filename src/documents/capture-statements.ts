@@ -59,19 +59,19 @@ export function pairedStatement({ legacy, serverVersion }: Stores, event: Captur
 /** And from the local-first table: a state that came, went or became another one. */
 export function stateStatement({ localFirst, serverVersion }: Stores, event: CaptureEvent): string {
   const { id, state } = localFirst;
-  const insert = `insert into dualpath.captures (kind, subject)
+  const insert = `insert into dualpath.captures (kind, subject, local)
     select 'document', `;
   switch (event) {
     case 'insert':
-      return `${insert}${keyOf(`n.${id.quoted}`)} from dp_new n`;
+      return `${insert}${keyOf(`n.${id.quoted}`)}, true from dp_new n`;
     case 'update':
-      return `${insert}${keyOf(`coalesce(n.${id.quoted}, o.${id.quoted})`)}
+      return `${insert}${keyOf(`coalesce(n.${id.quoted}, o.${id.quoted})`)}, true
       from dp_old o full join dp_new n on n.${id.quoted} = o.${id.quoted}
      where o.${id.quoted} is null or n.${id.quoted} is null or ${contentDiffers(state, serverVersion)}`;
     case 'delete':
-      return `${insert}${keyOf(`o.${id.quoted}`)} from dp_old o`;
+      return `${insert}${keyOf(`o.${id.quoted}`)}, true from dp_old o`;
     case 'truncate':
-      return truncateStatement('document', id, false);
+      return truncateStatement('document', id, 'local');
   }
 }
 
@@ -97,9 +97,9 @@ export function userStatement(users: UsersTable, event: CaptureEvent): string {
 }
 
 /** Each table of a family saves its own rows: `truncate` of a parent fires the triggers of every partition. */
-const truncateStatement = (kind: 'document' | 'user', id: Column, gone = true): string =>
-  `execute format($sql$insert into dualpath.captures (kind, subject, gone)
-    select '${kind}', ${keyOf(`t.${id.quoted.replaceAll('%', '%%')}`)}, ${gone}
+const truncateStatement = (kind: 'document' | 'user', id: Column, column = 'gone'): string =>
+  `execute format($sql$insert into dualpath.captures (kind, subject, ${column})
+    select '${kind}', ${keyOf(`t.${id.quoted.replaceAll('%', '%%')}`)}, true
       from only %I.%I t where t.${id.quoted.replaceAll('%', '%%')} is not null$sql$, tg_table_schema, tg_table_name)`;
 
 const keyOf = (id: string): string => documentKeySql(`${id}::text`);

@@ -10,6 +10,8 @@ export interface Capture {
   /** The row ceased to be: a row of this id is a new one. */
   readonly gone: boolean;
   readonly hasContent: boolean;
+  /** It was the local-first row that was written. */
+  readonly local: boolean;
 }
 
 /** The next subjects that have captures, in order. */
@@ -38,7 +40,7 @@ export async function claimCaptures(
   subjects: readonly string[],
 ): Promise<readonly Capture[]> {
   const { rows } = await tx.query<Capture>(
-    `select id::text as id, subject, gone, content is not null as "hasContent" from dualpath.captures
+    `select id::text as id, subject, gone, content is not null as "hasContent", local from dualpath.captures
       where kind = $1::text and subject = any($2::text[])
       order by id for update skip locked`,
     [kind, subjects],

@@ -17,6 +17,9 @@ export interface Pair {
   readonly differing: Buffer | null;
   /** Runs of words in what both rows held when they were last equal; null: they never were. */
   readonly runs: number | null;
+  /** Captured writes of each row since both were last equal. */
+  readonly legacyWrites: number;
+  readonly localWrites: number;
 }
 
 export async function readPairs(
@@ -27,6 +30,7 @@ export async function readPairs(
   if (ids.length === 0) return new Map();
   const { rows } = await db.query<Pair>(
     `select document_id as id, legacy_xmin as "legacyXmin", local_xmin as "localXmin", written, differing, runs,
+            legacy_writes as "legacyWrites", local_writes as "localWrites",
             since <= clock_timestamp() - $2::float8 * interval '1 millisecond' as still
        from dualpath.pairs where document_id = any($1::text[])`,
     [ids, settleMs],
@@ -39,29 +43,35 @@ export interface SeenPair {
   readonly legacyXmin: string | null;
   readonly localXmin: string | null;
   readonly written: boolean;
+  readonly legacyWrites?: number;
+  readonly localWrites?: number;
 }
 
 /** Records pairs as they are seen; one that is as it was keeps its `since`, and what is written stays written. */
 export async function notePairs(tx: Queryable, seen: readonly SeenPair[]): Promise<void> {
   if (seen.length === 0) return;
   await tx.query(
-    `insert into dualpath.pairs as p (document_id, legacy_xmin, local_xmin, written)
-     select n.* from unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
-       as n (document_id, legacy_xmin, local_xmin, written)
+    `insert into dualpath.pairs as p (document_id, legacy_xmin, local_xmin, written, legacy_writes, local_writes)
+     select n.* from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::int[], $6::int[])
+       as n (document_id, legacy_xmin, local_xmin, written, legacy_writes, local_writes)
       order by n.document_id
      on conflict (document_id) do update
        set legacy_xmin = excluded.legacy_xmin, local_xmin = excluded.local_xmin,
            written = p.written or excluded.written,
+           legacy_writes = excluded.legacy_writes, local_writes = excluded.local_writes,
            since = case when (p.legacy_xmin, p.local_xmin) is distinct from (excluded.legacy_xmin, excluded.local_xmin)
                         then excluded.since else p.since end,
            open = p.open or (p.legacy_xmin, p.local_xmin) is distinct from (excluded.legacy_xmin, excluded.local_xmin)
-     where (p.legacy_xmin, p.local_xmin, p.written)
-           is distinct from (excluded.legacy_xmin, excluded.local_xmin, p.written or excluded.written)`,
+     where (p.legacy_xmin, p.local_xmin, p.written, p.legacy_writes, p.local_writes)
+           is distinct from (excluded.legacy_xmin, excluded.local_xmin, p.written or excluded.written,
+                             excluded.legacy_writes, excluded.local_writes)`,
     [
       seen.map(({ id }) => id),
       seen.map(({ legacyXmin }) => legacyXmin),
       seen.map(({ localXmin }) => localXmin),
       seen.map(({ written }) => written),
+      seen.map(({ legacyWrites }) => legacyWrites ?? 0),
+      seen.map(({ localWrites }) => localWrites ?? 0),
     ],
   );
 }

@@ -32,6 +32,7 @@ export function comparePaired(pair: Pair): Comparison {
     link,
     revision: legacy.revision,
     hash: localFirst.hash,
+    behind: pair.behind,
   });
 }
 
@@ -42,25 +43,20 @@ function comparePresent(
     link,
     revision,
     hash,
+    behind,
   }: {
     readonly link: NonNullable<Pair['link']>;
     readonly revision: string | null;
     readonly hash: Uint8Array;
+    readonly behind: Pair['behind'];
   },
 ): Comparison {
   if (!equalBytes(row.fingerprint, head.fingerprint)) {
     if (repeats(head, row)) return mismatch('doubled', `the state holds what the row holds, and once more`);
     if (repeats(row, head)) return mismatch('doubled', `the row holds what the state holds, and once more`);
-    if (equalBytes(head.fingerprint, link.fingerprint))
-      return mismatch(
-        'stale',
-        'the legacy row moved on, and the local-first state holds what both held before',
-      );
-    if (equalBytes(row.fingerprint, link.fingerprint))
-      return mismatch(
-        'stale',
-        'the local-first state moved on, and the legacy row holds what both held before',
-      );
+    if (equalBytes(head.fingerprint, link.fingerprint)) return STATE_IS_BEHIND;
+    if (equalBytes(row.fingerprint, link.fingerprint)) return ROW_IS_BEHIND;
+    if (behind !== null) return behind === 'legacy' ? ROW_IS_BEHIND : STATE_IS_BEHIND;
     return mismatch('content', whereTheyPart(row.canonical, head.canonical));
   }
   if (equalBytes(link.fingerprint, TWICE))
@@ -73,3 +69,9 @@ function comparePresent(
     ? { result: 'match' }
     : mismatch('revision', 'both sides are equal, and were written since they were linked');
 }
+
+const STATE_IS_BEHIND = mismatch(
+  'stale',
+  'the legacy row moved on, and the local-first state missed a write',
+);
+const ROW_IS_BEHIND = mismatch('stale', 'the local-first state moved on, and the legacy row missed a write');

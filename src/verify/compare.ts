@@ -35,6 +35,8 @@ export interface Pair {
     readonly seeds: number;
   } | null;
   readonly quarantined: boolean;
+  /** Where the application writes both sides: the one that was written less often since they were equal. */
+  readonly behind: 'legacy' | 'local-first' | null;
 }
 
 /** `absent`: deleted, or never there; it counts nowhere. */

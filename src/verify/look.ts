@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type LegacyRow, readLegacyRows } from '../documents/legacy.ts';
 import { type Link, readLinks } from '../documents/links.ts';
 import { type LocalFirstRow, readStates } from '../documents/local-first.ts';
-import { readPairs } from '../documents/pairs.ts';
+import { readPairs, type Pair as SeenPair } from '../documents/pairs.ts';
 import { readQuarantine } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
 import { type Content, clientIdsIn, decodeState, readLegacy } from '../formats/index.ts';
@@ -45,7 +45,7 @@ async function lookAtPart(
   const states = byId(await readStates(db, stores, ids));
   const quarantined = byId(await readQuarantine(db, ids));
   const waiting = await readWaiting(db, ids);
-  const isStill = await stillness(db, stores, ids);
+  const pairs = stores.config.writePath === 'own' ? await readPairs(db, ids, stores.config.settleMs) : null;
   const seeds = await countSeeds(db, [...states.values()]);
   const completed = await readCompleted(db);
   const compareAs = COMPARE[stores.config.writePath];
@@ -57,31 +57,36 @@ async function lookAtPart(
     return {
       id,
       cohort: link?.cohort ?? held?.cohort ?? row?.cohort ?? null,
-      comparison: compareAs(pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null, completed)),
+      comparison: compareAs(
+        pairOf(
+          stores,
+          row,
+          link,
+          state,
+          seeds.get(id) ?? 0,
+          held !== null,
+          completed,
+          behindOf(pairs?.get(id)),
+        ),
+      ),
       seen: { legacyXmin: row?.xmin ?? null, localXmin: state?.xmin ?? null, head: link?.head ?? null },
       version: link?.version ?? null,
       observed: link?.observed ?? null,
       waiting: waiting.has(id),
-      still: isStill(id, row?.xmin ?? null, state?.xmin ?? null),
+      still: pairs === null || isStill(pairs.get(id), row?.xmin ?? null, state?.xmin ?? null),
     };
   });
 }
 
 const COMPARE = { library: compare, own: comparePaired } as const;
 
-/** Tells whether a document's rows have not been written for `settle`. */
-async function stillness(
-  db: Queryable,
-  stores: Stores,
-  ids: readonly string[],
-): Promise<(id: string, legacyXmin: string | null, localXmin: string | null) => boolean> {
-  const { writePath, settleMs } = stores.config;
-  if (writePath === 'library') return () => true;
-  const pairs = await readPairs(db, ids, settleMs);
-  return (id, legacyXmin, localXmin) => {
-    const pair = pairs.get(id);
-    return pair !== undefined && pair.still && pair.legacyXmin === legacyXmin && pair.localXmin === localXmin;
-  };
+/** Its rows are those that were seen `settle` ago. */
+const isStill = (pair: SeenPair | undefined, legacyXmin: string | null, localXmin: string | null): boolean =>
+  pair?.still === true && pair.legacyXmin === legacyXmin && pair.localXmin === localXmin;
+
+function behindOf(pair: SeenPair | undefined): Pair['behind'] {
+  if (!pair || pair.legacyWrites === pair.localWrites) return null;
+  return pair.legacyWrites < pair.localWrites ? 'legacy' : 'local-first';
 }
 
 function pairOf(
@@ -92,6 +97,7 @@ function pairOf(
   seeds: number,
   quarantined: boolean,
   completed: ReadonlySet<string>,
+  behind: Pair['behind'],
 ): Pair {
   return {
     legacy: row && { reading: readRow(stores, row), revision: row.revision },
@@ -108,6 +114,7 @@ function pairOf(
       seeds,
     },
     quarantined,
+    behind,
   };
 }
 

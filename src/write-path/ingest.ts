@@ -1,3 +1,4 @@
+import type { WritePathMode } from '../config/config.ts';
 import { type Capture, claimCaptures, deleteCaptures, keepReplaced } from '../documents/captures.ts';
 import { readLegacyRows } from '../documents/legacy.ts';
 import { buryLinks, readLinks } from '../documents/links.ts';
@@ -8,6 +9,7 @@ import type { Queryable } from '../postgres/queryable.ts';
 import { attendStrays } from './attend-strays.ts';
 import { type Decision, decide } from './decide-ingest.ts';
 import { bringForward } from './forward.ts';
+import type { Change } from './forward-step.ts';
 import { relink } from './relink.ts';
 import { prepareRow, seedLocked } from './seed.ts';
 
@@ -50,7 +52,7 @@ export async function takeIn(
   );
   await hold(tx, decisions, outcomes);
   await seed(tx, stores, decisions, outcomes);
-  await forward(tx, stores, decisions, outcomes);
+  await forward(tx, stores, decisions, outcomes, claimed);
   await settleCaptures(tx, stores, claimed);
   return unique.map((id) => ({ id, outcome: outcomes.get(id) ?? 'unchanged' }));
 }
@@ -125,13 +127,21 @@ async function seed(
 }
 
 /** What another program wrote is carried over to the head; or, where it writes both, looked at. */
-const FOLLOW = { library: bringForward, own: relink } as const;
+const FOLLOW: Readonly<Record<WritePathMode, Follow>> = { library: bringForward, own: relink };
+
+type Follow = (
+  tx: Queryable,
+  stores: Stores,
+  changes: readonly Change[],
+  captures: readonly Capture[],
+) => Promise<ReadonlyMap<string, Outcome>>;
 
 async function forward(
   tx: Queryable,
   stores: Stores,
   decisions: readonly Decided[],
   outcomes: Outcomes,
+  captures: readonly Capture[],
 ): Promise<void> {
   const changes = decisions.flatMap((decision) =>
     decision.kind === 'compare' || decision.kind === 'reseed'
@@ -139,5 +149,5 @@ async function forward(
       : [],
   );
   const follow = FOLLOW[stores.config.writePath];
-  for (const [id, outcome] of await follow(tx, stores, changes)) outcomes.set(id, outcome);
+  for (const [id, outcome] of await follow(tx, stores, changes, captures)) outcomes.set(id, outcome);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Capture } from '../documents/captures.ts';
 import {
   type LinkedHead,
   moveHeads,
@@ -34,6 +35,7 @@ export async function relink(
   tx: Queryable,
   stores: Stores,
   changes: readonly Change[],
+  captures: readonly Capture[],
 ): Promise<ReadonlyMap<string, Outcome>> {
   const ids = changes.map(({ row }) => row.id);
   const states = byId(await readStates(tx, stores, ids, { lock: true }));
@@ -41,7 +43,10 @@ export async function relink(
   const looks = changes.map((change) =>
     lookAt(stores, change, states.get(change.row.id) ?? null, pairs.get(change.row.id) ?? null),
   );
-  await notePairs(tx, looks.map(seenPair));
+  await notePairs(
+    tx,
+    looks.map((look) => seenPair(look, captures)),
+  );
   await moveHeads(tx, looks.flatMap(linkedAnew));
   await placeLinks(tx, looks.flatMap(placedAnew));
   await noteRuns(tx, looks.flatMap(measuredAnew));
@@ -108,8 +113,21 @@ const isEqual = ({ row, head }: Look): boolean =>
 const isWritten = ({ change: { link }, row, hash }: Look): boolean =>
   !(row?.fingerprint.equals(link.fingerprint) ?? false) || (hash !== null && !hash.equals(link.headHash));
 
-const seenPair = (look: Look) => ({
+/** A side with fewer writes than the other has missed one. */
+function writesOf(look: Look, captures: readonly Capture[]) {
+  if (isEqual(look)) return { legacyWrites: 0, localWrites: 0 };
+  const { change, pair } = look;
+  const ours = captures.filter(({ subject }) => subject === change.row.id);
+  const local = ours.filter((capture) => capture.local).length;
+  return {
+    legacyWrites: (pair?.legacyWrites ?? 0) + ours.length - local,
+    localWrites: (pair?.localWrites ?? 0) + local,
+  };
+}
+
+const seenPair = (look: Look, captures: readonly Capture[]) => ({
   id: look.change.row.id,
+  ...writesOf(look, captures),
   legacyXmin: look.change.row.xmin,
   localXmin: look.state?.xmin ?? null,
   written: isWritten(look),
