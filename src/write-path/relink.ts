@@ -142,11 +142,7 @@ function linkedAnew(look: Look): LinkedHead[] {
   const { link, cohort, reborn } = change;
   const equal = isEqual(look);
   if (standsTwice(look)) return [];
-  const linked =
-    row !== null &&
-    row.fingerprint.equals(link.fingerprint) &&
-    hash?.equals(link.headHash) &&
-    !pair?.differing;
+  const linked = row?.fingerprint.equals(link.fingerprint) && hash?.equals(link.headHash) && !pair?.differing;
   if (!reborn && (!equal || linked)) return [];
   const held = becameTwice(look) ? TWICE : row?.fingerprint;
   const fingerprint = (equal ? held : undefined) ?? NEVER_EQUAL;

@@ -9,6 +9,8 @@ import * as Y from 'yjs';
 export interface PlainProgram {
   /** A new document: both rows, unless one of them is lost. */
   create(id: string, owner: string, text: string, fault?: Fault): Promise<void>;
+  /** Makes a state for a document that has none, which only the application can. */
+  adopt(id: string): Promise<void>;
   /** Types a word into the document and saves it. */
   type(id: string, word: string, fault?: Fault): Promise<void>;
   /** Writes beside the text, where only the state has it. */
@@ -104,6 +106,13 @@ export function plainProgram(db: Database): PlainProgram {
           id,
           Buffer.from(Y.encodeStateAsUpdate(doc)),
         ]);
+    },
+    async adopt(id) {
+      const { rows } = await db.query('select content from public.documents where id = $1', [id]);
+      const doc = new Y.Doc();
+      prosemirrorJSONToYXmlFragment(schema, rows[0]?.content, fragmentOf(doc));
+      open.set(id, doc);
+      await write(id, doc);
     },
     async type(id, word, fault) {
       const doc = await load(id);

@@ -41,27 +41,28 @@ test(`whatever an application loses, its soak names it, and nothing else (DUALPA
     (await own.database.pool.query('select name, data from app.ydocs order by name')).rows;
   const soak = () => controlling(own, (controller) => controller.soak([]));
 
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    for (let write = 1; write <= WRITES; write += 1) {
-      const word = `w${round}x${write}`;
-      const sound = ids.filter((id) => !broken.has(id));
-      const what = random();
-      if (what < 0.1) {
-        const id = `new-${word}`;
-        await program.create(id, 'u-2', `created as ${id}`);
-        ids.push(id);
-      } else if (what < 0.2) await program.comment(pick(sound), word);
-      else if (what < 0.35 && broken.size > 0) {
-        const id = pick([...broken.keys()]);
-        await program.mend(id);
-        broken.delete(id);
-      } else if (what < 0.5 && sound.length > 3) {
-        const id = pick(sound);
-        const fault = pick(FAULTS);
-        await fault.make(program, own, id, word);
-        broken.set(id, fault.found);
-      } else await program.type(pick(sound), word);
+  async function write(word: string): Promise<void> {
+    const sound = ids.filter((id) => !broken.has(id));
+    const what = random();
+    if (what < 0.1) {
+      ids.push(`new-${word}`);
+      return program.create(`new-${word}`, 'u-2', `created as ${word}`);
     }
+    if (what < 0.2) return program.comment(pick(sound), word);
+    if (what < 0.35 && broken.size > 0) {
+      const id = pick([...broken.keys()]);
+      broken.delete(id);
+      return program.mend(id);
+    }
+    if (what >= 0.5 || sound.length <= 3) return program.type(pick(sound), word);
+    const id = pick(sound);
+    const fault = pick(FAULTS);
+    broken.set(id, fault.found);
+    await fault.make(program, own, id, word);
+  }
+
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (let each = 1; each <= WRITES; each += 1) await write(`w${round}x${each}`);
     const before = await bytesOf();
     const report = await soak();
     expect(await recordedDrift(own), `round ${round}`).toEqual(Object.fromEntries([...broken].sort()));
