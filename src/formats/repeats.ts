@@ -17,17 +17,21 @@ export function repeats(many: Content, one: Content): boolean {
 /** Runs of words: that several of them stand in a document twice is no chance of the language. */
 const RUN = 3;
 
+/** In a document of fewer runs, one sentence said again would be a second copy. */
+const FEWEST_RUNS = 8;
+
 /** How many runs of words a document has. */
 export const runsIn = (content: Content): number => runsOf(content).length;
 
 /**
  * Does a document hold twice what had `before` runs of words when both of its sides were last equal? That is what is left
- * where a second seed was mirrored, too. Somebody who copies a whole document into itself looks the same.
+ * where a second seed was mirrored, too. Somebody who copies a whole document into itself looks the same; of a document of
+ * a few words nothing can be said.
  */
 export function isTwice(content: Content, before: number): boolean {
   const counts = [...tally(runsOf(content)).values()];
   const twice = counts.reduce((sum, times) => sum + Math.floor(times / 2), 0);
-  return before > 0 && twice >= SHARE * before;
+  return before >= FEWEST_RUNS && twice >= SHARE * before;
 }
 
 function runsOf({ value }: Content): readonly string[] {

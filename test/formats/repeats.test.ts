@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contentOf, repeats } from '../../src/formats/index.ts';
+import { contentOf, isTwice, repeats, runsIn } from '../../src/formats/index.ts';
 
 const paragraphs = (...texts: readonly string[]) =>
   contentOf('prosemirror', {
@@ -51,5 +51,32 @@ describe('a document that was filled twice', () => {
     ['the same', paragraphs('one'), paragraphs('one')],
   ])('is not %s', (_what, many, one) => {
     expect(repeats(many, one)).toBe(false);
+  });
+});
+
+describe('a document that both sides hold twice', () => {
+  const before = paragraphs('the first words of a long tale', 'and those that come after it', 'to the end');
+
+  test('is seen by what both held before', () => {
+    const after = paragraphs(
+      'the first words of a long tale now',
+      'and those that come after it',
+      'to the end',
+      'the first words of a long tale',
+      'and those that come after it',
+      'to the end',
+    );
+    expect(isTwice(after, runsIn(before))).toBe(true);
+  });
+
+  test('is not one that grew, said a sentence again, or has too few words to tell', () => {
+    const grown = paragraphs(
+      'the first words of a long tale',
+      'which goes on and on',
+      'the first words of a tale',
+    );
+    expect(isTwice(grown, runsIn(before))).toBe(false);
+    expect(isTwice(before, runsIn(before))).toBe(false);
+    expect(isTwice(paragraphs('a b c', 'a b c'), runsIn(paragraphs('a b c')))).toBe(false);
   });
 });

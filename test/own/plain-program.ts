@@ -78,7 +78,7 @@ export function plainProgram(db: Database): PlainProgram {
 
   function typeInto(doc: Y.Doc, word: string): void {
     const paragraph = new Y.XmlElement('paragraph');
-    paragraph.insert(0, [new Y.XmlText(word)]);
+    paragraph.insert(0, [new Y.XmlText(`said of ${word.replaceAll(' ', '-')}`)]);
     doc.transact(() => {
       const blocks = fragmentOf(doc);
       const first = blocks.length > 0 ? blocks.get(0) : null;
