@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { verdictOf } from '../core/gates.ts';
+import { failedItsWindow, verdictOf } from '../core/gates.ts';
 import type { Verdict } from '../core/model.ts';
 import { isJudged } from '../core/stages.ts';
 import { upperBound } from '../core/statistics.ts';
@@ -11,7 +11,7 @@ import { judgeCohort, policyOf } from '../soak/judge-cohort.ts';
 import { type RoundResult, round } from '../soak/round.ts';
 import { readAbility } from '../verify/ability.ts';
 import { catchUp } from '../write-path/catch-up.ts';
-import { requireCohorts } from './move.ts';
+import { requireCohorts } from './require-cohorts.ts';
 
 /**
  * One round for each soaking or baking cohort, of those named or of all. Changes no flag, stage or authority. Where none
@@ -67,10 +67,20 @@ async function standing({ pool, stores }: Session, records: readonly CohortRecor
 const verdictOfAll = (cohorts: readonly Pick<SoakedCohort, 'gates'>[]): Verdict =>
   verdictOf(cohorts.flatMap(({ gates }) => gates));
 
-/** A round for one cohort where its stage is judged; else nothing. */
+/**
+ * A round for one cohort where its stage is judged; else nothing. Nor for a bake that a failure of it takes back: another
+ * round would count from when it failed, and see no reason.
+ */
 export async function soakCohort(session: Session, cohort: string): Promise<void> {
   const record = (await readCohortRecords(session.pool)).find((each) => each.name === cohort);
-  if (record && isJudged(record.stage)) await roundOf(session, cohort);
+  if (!record || !isJudged(record.stage)) return;
+  if (!(await isToBeTakenBack(session, record))) await roundOf(session, cohort);
+}
+
+async function isToBeTakenBack({ pool, stores }: Session, { name, stage }: CohortRecord): Promise<boolean> {
+  const config = stores.config.cohorts.find((each) => each.name === name);
+  if (stage !== 'baking' || config?.bake.onFail !== 'roll-back') return false;
+  return failedItsWindow(await judgeCohort(pool, stores, name));
 }
 
 async function roundOf(session: Session, cohort: string): Promise<RoundResult> {

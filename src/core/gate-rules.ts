@@ -1,20 +1,12 @@
 import { formatDuration } from './duration.ts';
 import type { Evidence } from './evidence.ts';
+import { atMost, type Finding, found, noting, notMeasured } from './finding.ts';
 import { formatElapsed } from './format-elapsed.ts';
 import type { GateName } from './gates.ts';
 import type { Verdict } from './model.ts';
 import type { SoakPolicy } from './policy.ts';
 import { lowerBound, observationsNeeded, rateIsAtMost, upperBound } from './statistics.ts';
-
-/** What one gate concludes; `since` null: from now on. */
-export interface Finding {
-  readonly verdict: Verdict;
-  readonly observed: number | string;
-  readonly wanted: number | string;
-  readonly because: string;
-  readonly since: Date | null;
-  readonly retryAt?: Date;
-}
+import { judgeBypassWrites, judgeLatency, judgeOpenConflicts, judgeWriteErrors } from './write-rules.ts';
 
 type Rule = (evidence: Evidence, policy: SoakPolicy, now: Date) => Finding;
 
@@ -29,15 +21,13 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
     return { ...finding, verdict: 'inconclusive', because: none.because };
   },
 
-  verification({ verification, drift, unproven }) {
-    if (drift !== null && drift > 0) return atMost('drift', drift, 0, verification?.finishedAt ?? null);
+  verification({ verification, drift, driftSince, unproven }) {
+    if (drift !== null && drift > 0) return atMost('drift', drift, 0, driftSince);
     if (verification === null || drift === null) return notMeasured('drift of a full comparison', '= 0', 0);
     const finding = atMost('drift', drift, 0, verification.finishedAt);
     if (!(verification.compared > 0))
       return { ...finding, verdict: 'inconclusive', because: 'documents compared 0, wanted > 0' };
-    return unproven
-      ? { ...finding, because: `${finding.because} (${unproven} to compare again at flip)` }
-      : finding;
+    return unproven ? noting(finding, `${unproven} to compare again at flip`) : finding;
   },
 
   duration({ soakSince, pausedMs }, { durationMs }, now) {
@@ -64,8 +54,10 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
 
   'flag-parity'({ parity }) {
     if (parity === null || parity.checked === 0) return notMeasured('users whose flags are wrong', '= 0', 0);
-    const finding = atMost('users whose flags are wrong', parity.wrong, 0, parity.at);
-    return { ...finding, because: `${finding.because} (of ${parity.checked} checked)` };
+    return noting(
+      atMost('users whose flags are wrong', parity.wrong, 0, parity.at),
+      `of ${parity.checked} checked`,
+    );
   },
 
   'evidence-age'({ newestRoundAt }, { maxEvidenceAgeMs }, now) {
@@ -74,18 +66,33 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
     const age = Math.max(0, now.getTime() - newestRoundAt.getTime());
     return age <= maxEvidenceAgeMs
       ? found('pass', 'evidence age', formatElapsed(age), '<=', wanted, newestRoundAt)
-      : found('fail', 'evidence age', formatElapsed(age), '>', wanted, newestRoundAt);
+      : found(
+          'fail',
+          'evidence age',
+          formatElapsed(age),
+          '>',
+          wanted,
+          new Date(newestRoundAt.getTime() + maxEvidenceAgeMs),
+        );
   },
+
+  'write-errors': judgeWriteErrors,
+
+  latency: judgeLatency,
 
   quarantine({ quarantined, newestRoundAt }, { maxQuarantined }) {
     if (quarantined === null) return notMeasured('quarantined', `<= ${maxQuarantined}`, maxQuarantined);
     return atMost('quarantined', quarantined, maxQuarantined, newestRoundAt);
   },
+
+  'conflicts-open': judgeOpenConflicts,
+
+  'bypass-writes': judgeBypassWrites,
 };
 
 /** Fails only when the rate is proven to be above the limit; until it is proven to be below, it says what is missing. */
 function judgeMismatchRate(evidence: Evidence, policy: SoakPolicy): Finding {
-  const { observations, mismatches, soakSince } = evidence;
+  const { observations, mismatches, soakSince, newestRoundAt } = evidence;
   const { maxMismatchRate: wanted, confidence } = policy;
   if (observations === null || mismatches === null || observations === 0 || mismatches > observations)
     return notMeasured('mismatch-rate', `<= ${wanted}`, wanted);
@@ -98,7 +105,8 @@ function judgeMismatchRate(evidence: Evidence, policy: SoakPolicy): Finding {
   const upper = rounded(upperBound(mismatches, observations, confidence));
   const basis = `${mismatches} of ${observations} differ, upper bound at ${confidence}`;
   const say = (verdict: Verdict, op: string, observed: number, note: string): Finding => {
-    const finding = found(verdict, 'mismatch-rate', observed, op, wanted, soakSince);
+    const since = verdict === 'fail' ? newestRoundAt : soakSince;
+    const finding = found(verdict, 'mismatch-rate', observed, op, wanted, since);
     return { ...finding, observed: upper, because: `${finding.because} (${note})` };
   };
   if (rateIsAtMost(wanted, mismatches, observations, confidence)) return say('pass', '<=', upper, basis);
@@ -116,32 +124,5 @@ function judgeMismatchRate(evidence: Evidence, policy: SoakPolicy): Finding {
     : 'no number of observations can show it';
   return say('inconclusive', '>', upper, `${basis}; ${hope}`);
 }
-
-const found = (
-  verdict: Verdict,
-  signal: string,
-  observed: number | string,
-  op: string,
-  wanted: number | string,
-  since: Date | null,
-): Finding => ({ verdict, observed, wanted, because: `${signal} ${observed} ${op} ${wanted}`, since });
-
-const atMost = (signal: string, observed: number, wanted: number, since: Date | null): Finding =>
-  observed <= wanted
-    ? found('pass', signal, observed, wanted === 0 ? '=' : '<=', wanted, since)
-    : found('fail', signal, observed, '>', wanted, since);
-
-const notMeasured = (
-  signal: string,
-  goal: string,
-  wanted: number | string,
-  observed: number | null = null,
-): Finding => ({
-  verdict: 'inconclusive',
-  observed: observed ?? 'not measured',
-  wanted,
-  because: `${signal} ${observed ?? 'not measured'}, wanted ${goal}`,
-  since: null,
-});
 
 const rounded = (rate: number): number => Number(rate.toPrecision(4));

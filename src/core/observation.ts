@@ -20,6 +20,8 @@ export interface CohortObservation {
   readonly standing: Standing;
   readonly approval: ApprovalPolicy;
   readonly onFail: BakePolicy['onFail'];
+  /** Whose writes are judged; left out: the library's. */
+  readonly writePath?: 'library' | 'own';
   /** As judged in this stage and since its clock began; empty where nothing is judged. */
   readonly gates: readonly Gate[];
   readonly flags: Readonly<Record<FlagRole, FlagReading>>;
@@ -64,8 +66,11 @@ export interface Act {
   readonly because: string;
 }
 export interface Wait {
+  /** Each to be read after "waits for". */
   readonly wait: readonly string[];
   readonly because: string;
+  /** What a person can do about it; absent where it is the stage's own turn. */
+  readonly remedy?: string;
   readonly retryAt?: string;
 }
 export interface Refuse {

@@ -5,6 +5,7 @@ import { loadConfig, stateDirectoryOf } from '../config/load.ts';
 import { starterConfigPath } from '../config/starter.ts';
 import { openStores } from '../documents/stores.ts';
 import { UsageError } from '../errors.ts';
+import { openDocumentStore } from '../index.ts';
 import { ensureEmbedded, stopEmbedded } from '../postgres/embedded.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import { count, type DemoCount, isSound } from './count.ts';
@@ -144,7 +145,8 @@ async function rollOut(pool: Pool, config: string, options: DemoOptions): Promis
   const { rollout, signal, note } = options;
   signal.throwIfAborted();
   await rollout.init(config);
-  const students = await startStudents(pool, await openStores(pool, (await loadConfig(config)).config));
+  const stores = await openStores(pool, (await loadConfig(config)).config);
+  const students = await startStudents(pool, stores, await openDocumentStore({ config, pool }));
   note('Students are writing, one in each cohort.');
   let completed = false;
   try {

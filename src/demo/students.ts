@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cohortSql } from '../documents/membership.ts';
 import type { Stores } from '../documents/stores.ts';
+import type { DocumentStore } from '../index.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
@@ -24,16 +25,21 @@ const PAUSE_MS = 100;
 
 /**
  * A student in each cohort who writes all the while, the way the old editor does it: read the whole document, add a
- * word, write the whole document back by plain SQL. Each word is unique and noted in `written_words` in the transaction
- * of its save, so that afterwards the database itself can be asked which words are missing and which stand twice.
+ * word, save the whole document, which the editor's server does through dualpath. Each word is unique and noted in
+ * `written_words` in the transaction of its save, so that afterwards the database itself can be asked which words are
+ * missing and which stand twice.
  */
-export async function startStudents(pool: Pool, stores: Stores): Promise<Students> {
+export async function startStudents(
+  pool: Pool,
+  stores: Stores,
+  documentStore: DocumentStore,
+): Promise<Students> {
   const classes = await documentsByCohort(pool, stores);
   const end = new AbortController();
   const trouble = new AbortController();
   const write = async (documents: readonly string[]): Promise<void> => {
     while (!end.signal.aborted) {
-      await saveOnce(pool, pick(documents));
+      await saveOnce(pool, documentStore, pick(documents));
       await sleep(PAUSE_MS, undefined, { signal: end.signal }).catch(() => undefined);
     }
   };
@@ -59,22 +65,14 @@ async function documentsByCohort(db: Queryable, stores: Stores): Promise<readonl
 }
 
 /** One save. The row is locked between its read and its write: a lost word must be ours, not two students' race. */
-async function saveOnce(pool: Pool, id: string): Promise<void> {
+async function saveOnce(pool: Pool, documents: DocumentStore, id: string): Promise<void> {
   // As long for every student: no word may be a part of another.
   const word = `w${randomBytes(8).toString('hex')}`;
   await inTransaction(pool, async (tx) => {
-    const { rows } = await tx.query<{ content: Node }>(
-      `select content from public.documents where id = $1::uuid and deleted_at is null for update`,
-      [id],
-    );
-    const [document] = rows;
-    if (!document) throw new Error(`the document ${id} is gone`);
-    addWord(document.content, word);
-    await tx.query(
-      `update public.documents set content = $2::jsonb, revision = revision + 1, updated_at = now()
-        where id = $1::uuid`,
-      [id, JSON.stringify(document.content)],
-    );
+    await tx.query(`select from public.documents where id = $1::uuid for update`, [id]);
+    const { content, revision } = await documents.load({ id }, { tx });
+    addWord(content as Node, word);
+    await documents.save({ id, content, baseRevision: revision ?? undefined }, { tx });
     await tx.query(`insert into public.written_words (word, document_id) values ($1::text, $2::uuid)`, [
       word,
       id,

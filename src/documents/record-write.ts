@@ -112,7 +112,9 @@ export async function recordWrite(tx: Queryable, stores: Stores, write: Write): 
      ), linked as (
        update dualpath.documents d
           set cohort = $16::text, owner = $17::text, fingerprint = $13::bytea, legacy_revision = n.revision,
-              version = $12::bigint, observed = $12::bigint, head = $15::bigint, head_hash = $3::bytea,
+              version = $12::bigint,
+              -- What changed nothing is no observation: what came past the library before it is the next round's still.
+              observed = case when d.version = $12::bigint then d.observed else $12::bigint end, head = $15::bigint, head_hash = $3::bytea,
               linked_at = now(), row_xmin = n.xmin, row_fingerprint = $19::bytea,
               revision_shared = case when d.version = $12::bigint then d.revision_shared
                                      else coalesce(d.legacy_revision = n.revision, false) end,

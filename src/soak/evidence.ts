@@ -1,6 +1,7 @@
 import type { Evidence } from '../core/evidence.ts';
 import type { Gate } from '../core/gates.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { readWriteEvidence, type WriteEvidence } from './write-evidence.ts';
 
 /** Evidence of one cohort as the database has it, with the database's own now and the gates judged last. */
 export interface EvidenceRead {
@@ -17,7 +18,9 @@ interface Row {
   unproven: string;
   quarantined: string;
   drift: string;
+  drift_since: Date | null;
   unstored: string;
+  unstored_since: Date | null;
   observations: string;
   mismatches: string;
   round_at: Date | null;
@@ -64,8 +67,8 @@ export async function readEvidence(db: Queryable, cohort: string, round?: string
             (select count(*) from live where unproven) as unproven,
             (select count(*) from dualpath.quarantine where cohort = c.name) as quarantined,
             (select count(*) from dualpath.drift where cohort = c.name) as drift,
-            (select count(*) from dualpath.drift r join live on live.id = r.document_id
-              where r.cohort = c.name and r.class = 'missing') as unstored,
+            (select min(since) from dualpath.drift where cohort = c.name) as drift_since,
+            unstored.count as unstored, unstored.since as unstored_since,
             (select coalesce(sum(observations), 0) from dualpath.rounds
               where cohort = c.name and started_at >= c.window_since) as observations,
             (select coalesce(sum(mismatches), 0) from dualpath.rounds
@@ -76,24 +79,31 @@ export async function readEvidence(db: Queryable, cohort: string, round?: string
             (select gates from judged where id is distinct from $2::bigint order by id desc limit 1) as previous
        from dualpath.cohorts c
             left join newest on true left join measured on true left join verified on true
+            left join lateral (
+              select count(*) as count, min(r.since) as since
+                from dualpath.drift r join live on live.id = r.document_id
+               where r.cohort = c.name and r.class = 'missing') unstored on true
       where c.name = $1::text`,
     [cohort, round ?? null],
   );
   const [row] = rows;
   if (!row) throw new Error(`cohort ${cohort} is not recorded`);
-  return { evidence: toEvidence(row), now: row.now, previousGates: row.previous ?? [] };
+  const writes = await readWriteEvidence(db, cohort, { clockRuns: row.window_since !== null });
+  return { evidence: toEvidence(row, writes), now: row.now, previousGates: row.previous ?? [] };
 }
 
-function toEvidence(row: Row): Evidence {
+/** What the library wrote was compared as it was written; a round counts what came past it. Neither counts the other's. */
+function toEvidence(row: Row, { observations, mismatches, ...written }: WriteEvidence): Evidence {
   const windowed = row.window_since !== null;
   return {
     documents: Number(row.documents),
     // A document whose state went away is missing too, though it is linked and so not in the set difference.
     coverage:
       row.missing !== null && row.missing_at !== null
-        ? { missing: Number(row.missing) + Number(row.unstored), at: row.missing_at }
+        ? { missing: Number(row.missing) + Number(row.unstored), at: missingSince(row, row.missing_at) }
         : null,
     drift: Number(row.drift),
+    driftSince: row.drift_since,
     unproven: Number(row.unproven),
     verification:
       row.verified !== null && row.verified_at !== null
@@ -101,13 +111,18 @@ function toEvidence(row: Row): Evidence {
         : null,
     soakSince: row.window_since,
     pausedMs: Math.max(0, Number(row.paused_ms)),
-    observations: windowed ? Number(row.observations) : null,
-    mismatches: windowed ? Number(row.mismatches) : null,
+    observations: windowed ? Number(row.observations) + observations : null,
+    mismatches: windowed ? Number(row.mismatches) + mismatches : null,
     parity:
       row.parity_checked !== null && row.round_at !== null
         ? { checked: Number(row.parity_checked), wrong: Number(row.parity_wrong), at: row.round_at }
         : null,
     newestRoundAt: row.round_at,
     quarantined: Number(row.quarantined),
+    ...written,
   };
 }
+
+/** States that went away since nothing was missing were found missing after that was measured. */
+const missingSince = ({ missing, unstored_since }: Row, measured: Date): Date =>
+  Number(missing) === 0 && unstored_since !== null && unstored_since > measured ? unstored_since : measured;

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { carrySince, type Gate, gatesJudged, judge } from '../core/gates.ts';
+import { carrySince, type Gate, gatesJudged, judge, keepFailures } from '../core/gates.ts';
 import type { Stage } from '../core/model.ts';
 import type { SoakPolicy } from '../core/policy.ts';
 import type { Stores } from '../documents/stores.ts';
@@ -13,7 +13,7 @@ export function policyOf(config: Config, cohort: string, stage: Stage): SoakPoli
   return stage === 'baking' ? found.bake : found.soak;
 }
 
-/** Judges a soaking or baking cohort by what its rounds recorded. Measures and writes nothing. */
+/** Judges a soaking or baking cohort by what was recorded of it, rounds and receipts. Measures and writes nothing. */
 export async function judgeCohort(db: Queryable, stores: Stores, cohort: string): Promise<readonly Gate[]> {
   const { rows } = await db.query<{ stage: Stage }>(
     `select stage from dualpath.cohorts where name = $1::text`,
@@ -21,5 +21,6 @@ export async function judgeCohort(db: Queryable, stores: Stores, cohort: string)
   );
   const { evidence, now, previousGates } = await readEvidence(db, cohort);
   const policy = policyOf(stores.config, cohort, rows[0]?.stage ?? 'soaking');
-  return carrySince(judge(evidence, policy, now, gatesJudged(stores.config.writePath)), previousGates);
+  const judged = judge(evidence, policy, now, gatesJudged(stores.config.writePath));
+  return carrySince(keepFailures(judged, previousGates), previousGates);
 }

@@ -56,8 +56,8 @@ export async function takeBatch(
 /** Not available, deadlock, serialization failure: the same work can succeed a little later. */
 const LOCK_TROUBLE = ['55P03', '40P01', '40001'];
 
-/** Data exceptions, integrity constraints of the application's own table, and limits of the server's storage. */
-const REFUSED_DATA = /^(22|23|54)/;
+/** Data exceptions, integrity constraints of the application's own table, limits of the server's storage, what triggers raise. */
+const REFUSED_DATA = /^(22|23|54|P0)/;
 
 /** One document must not keep the others from being taken in. */
 async function takeHalves(

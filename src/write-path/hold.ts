@@ -3,7 +3,7 @@ import type { Stores } from '../documents/stores.ts';
 import { UnconvertibleError } from '../errors.ts';
 import { readLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import { takeIn } from './ingest.ts';
+import { takeInOrHold } from './take-in-or-hold.ts';
 
 /** A seeded document outside quarantine, everything of it held and level: head, link and row hold one content. */
 export interface LevelDocument extends Sides {
@@ -33,7 +33,7 @@ export function isSeeded(sides: Sides): sides is LevelDocument {
 export async function holdDocument(tx: Queryable, stores: Stores, id: string): Promise<Sides> {
   const found = await readSides(tx, stores, id, { lock: true, content: 'changed' });
   if (isLevel(stores, found)) return found;
-  await takeIn(tx, stores, [found.key]);
+  await takeInOrHold(tx, stores, found, found.row?.xmin ?? null);
   return readSides(tx, stores, id, { lock: true, content: 'changed' });
 }
 

@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
 
@@ -23,7 +24,7 @@ export const deleted = (id: string, facts: Readonly<Record<string, unknown>> = {
   new DualpathError(
     'deleted',
     'The document was deleted; its versions are kept.',
-    'Tell the user; `dualpath recover` gives every kept version of it.',
+    `Tell the user; \`dualpath recover ${shellWord(id)}\` lists every kept version of it.`,
     { details: { document: id, ...facts }, exitCode: 2 },
   );
 

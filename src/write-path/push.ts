@@ -15,6 +15,7 @@ import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
 import { inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { type Attempt, newAttempt, noteFailure } from './attempt.ts';
 import { checkCommit } from './check-commit.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
@@ -41,11 +42,13 @@ export async function push(
   options: CallOptions = {},
 ): Promise<PushResult> {
   const { stores } = context;
+  const attempt = newAttempt();
   try {
     inspectUpdate(input.update, stores.shape);
     checkCommit(input);
-    return await transact(context, options, true, (tx) => pushHeld(context, tx, input));
+    return await transact(context, options, true, (tx) => pushHeld(context, tx, input, attempt));
   } catch (error) {
+    await noteFailure(context, options, attempt, { kind: 'push', ...input }, error);
     const reason = reasonToKeep(error);
     if (reason !== null)
       await keepRejected(context.pool, {
@@ -67,8 +70,14 @@ function reasonToKeep(error: unknown): string | null {
   return error instanceof DualpathError && KEPT_CODES.includes(error.code) ? error.code : null;
 }
 
-async function pushHeld(context: StoreContext, tx: Queryable, input: PushInput): Promise<PushResult> {
+async function pushHeld(
+  context: StoreContext,
+  tx: Queryable,
+  input: PushInput,
+  attempt: Attempt,
+): Promise<PushResult> {
   const { stores } = context;
+  attempt.path = 'local-first';
   const sides = await holdDocument(tx, stores, input.id);
   const { link } = sides;
   if (link === null) throw withoutLink(sides, input.id);
@@ -89,10 +98,10 @@ async function pushHeld(context: StoreContext, tx: Queryable, input: PushInput):
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
   const written = await behindSavepoint(tx, () =>
-    writePush(context, tx, { sides, input, identity, plan: found }),
+    writePush(context, tx, { sides, input, identity, plan: found, attempt }),
   );
   if ('done' in written) return written.done;
-  return setApart(tx, sides, input, identity, written.refused.code, 'quarantined');
+  return setApart(tx, sides, input, identity, written.refused.code, 'quarantined', attempt.path);
 }
 
 function withoutLink({ row, held }: Sides, id: string): DualpathError {
@@ -131,7 +140,10 @@ function fateOf(apart: string | null, merged: boolean): NonNullable<PushResult['
   return apart === 'pending' ? 'pending' : 'quarantined';
 }
 
-/** Keeps the update beside the state: the document is as it was. What was refused is named for a person to look at. */
+/**
+ * Keeps the update beside the state: the document is as it was. What was refused is named for a person to look at.
+ * @param failed the path whose store refused what it should have taken; null: the update is the reason
+ */
 async function setApart(
   tx: Queryable,
   sides: Sides & { readonly link: NonNullable<Sides['link']> },
@@ -139,6 +151,7 @@ async function setApart(
   push: PushIdentity,
   why: string,
   outcome: 'pending' | 'quarantined',
+  failed: Attempt['path'] | null = null,
 ): Promise<PushResult> {
   const { link } = sides;
   const seq = String(BigInt(link.head) + 1n);
@@ -150,6 +163,7 @@ async function setApart(
     seq,
     headAfter: seq,
     conflict,
+    failed,
     error: outcome === 'pending' ? null : why,
   });
   return {

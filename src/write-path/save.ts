@@ -6,16 +6,17 @@ import type { Sides } from '../documents/sides.ts';
 import { DualpathError, type UnconvertibleError } from '../errors.ts';
 import { type Content, decodeState } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { type Attempt, newAttempt, noteFailure, onLegacyPath } from './attempt.ts';
 import { type Base, baseOfSave } from './base.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
 import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
-import { takeIn } from './ingest.ts';
 import { requireThere } from './missing-document.ts';
 import { planSave } from './plan-save.ts';
 import { editorValue, numberOf, revisionOf } from './results.ts';
 import { saveUnenrolled } from './save-unenrolled.ts';
 import { readSent, type Sent } from './sent-content.ts';
+import { takeInOrHold } from './take-in-or-hold.ts';
 import { transact } from './transact.ts';
 import { writeSave } from './write-save.ts';
 
@@ -34,7 +35,15 @@ export async function save(
   const sent = readSent(context.stores.shape.format, input.content);
   const alone = await saveUnenrolled(context, input, sent, options);
   if (alone) return alone;
-  return transact(context, options, input.saveId !== undefined, (tx) => saveHeld(context, tx, input, sent));
+  const attempt = newAttempt();
+  try {
+    return await transact(context, options, input.saveId !== undefined, (tx) =>
+      saveHeld(context, tx, input, sent, attempt),
+    );
+  } catch (error) {
+    await noteFailure(context, options, attempt, { kind: 'save', ...input }, error);
+    throw error;
+  }
 }
 
 async function saveHeld(
@@ -42,17 +51,19 @@ async function saveHeld(
   tx: Queryable,
   input: SaveInput,
   sent: Sent,
+  attempt: Attempt,
 ): Promise<SaveResult> {
   const { stores } = context;
+  attempt.path = 'local-first';
   const sides = requireThere(await holdDocument(tx, stores, input.id), input.id);
   if (sides.link) context.linked.add(input.id);
   const receipt = receiptOf(context, sides, input, sent);
   const before = await savedBefore(tx, sides.key, receipt);
   if (before) return duplicate(context, tx, sides, before);
-  if (!isSeeded(sides)) return saveLegacyAlone(context, tx, sides, input, sent, receipt);
-  if ('content' in sent) return saveBoth(context, tx, sides, input, sent.content, receipt);
+  if (!isSeeded(sides)) return saveLegacyAlone(context, tx, sides, input, sent, receipt, attempt);
+  if ('content' in sent) return saveBoth(context, tx, sides, input, sent.content, receipt, attempt);
   if (sides.link.authority === 'local-first') throw await refused(context, sides, sent.raw, sent.refusal);
-  return saveLegacyAlone(context, tx, sides, input, sent, receipt);
+  return saveLegacyAlone(context, tx, sides, input, sent, receipt, attempt);
 }
 
 /** Both stores: decided by the base, written as one. */
@@ -63,6 +74,7 @@ async function saveBoth(
   input: SaveInput,
   content: Content,
   receipt: Receipt,
+  attempt: Attempt,
 ): Promise<SaveResult> {
   const { stores } = context;
   const startedAt = performance.now();
@@ -78,6 +90,7 @@ async function saveBoth(
     plan,
     receipt: { ...receipt, ...baseOf(base) },
     planningMs: performance.now() - startedAt,
+    attempt,
   });
 }
 
@@ -140,11 +153,20 @@ async function saveLegacyAlone(
   input: SaveInput,
   sent: Sent,
   receipt: Receipt,
+  attempt: Attempt,
 ): Promise<SaveResult> {
-  const written = await writeLegacyContent(tx, stores, input.id, sent.raw, input.owner);
-  const [taken] = await takeIn(tx, stores, [sides.key]);
-  const outcome = taken?.outcome === 'quarantined' ? 'quarantined' : 'saved';
-  await writeReceipt(tx, { ...receipt, outcome, revision: written.revision });
+  const written = await onLegacyPath(attempt, () =>
+    writeLegacyContent(tx, stores, input.id, sent.raw, input.owner),
+  );
+  const taken = await takeInOrHold(tx, stores, sides, written.xmin);
+  const outcome = taken.outcome === 'quarantined' ? 'quarantined' : 'saved';
+  await writeReceipt(tx, {
+    ...receipt,
+    outcome,
+    revision: written.revision,
+    failed: taken.refused && 'local-first',
+    error: taken.refused?.code,
+  });
   const content = written.altered ?? sent.raw;
   const revision = numberOf(written.revision);
   return { revision, head: { revision, content: editorValue(content, stores.shape.format) }, outcome };

@@ -4,6 +4,7 @@ import { type LogEntry, type RowSide, recordWrite } from '../documents/record-wr
 import { DualpathError } from '../errors.ts';
 import { type Content, integrateUpdate, readLegacy, stateVectorOf, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
@@ -19,6 +20,7 @@ export interface DecidedPush {
   readonly input: PushInput;
   readonly identity: PushIdentity;
   readonly plan: PlannedPush;
+  readonly attempt: Attempt;
 }
 
 /** Writes an update, what it completes, its repair and the mirror, as one. */
@@ -38,7 +40,7 @@ export async function writePush(
   const changed = !completed.content.fingerprint.equals(link.fingerprint);
   const version = changed ? String(BigInt(link.version) + 1n) : link.version;
   const planningMs = performance.now() - startedAt;
-  const row = await mirror(context, tx, push, completed.content, changed);
+  const row = await onLegacyPath(push.attempt, () => mirror(context, tx, push, completed.content, changed));
   const review = plan.meeting?.merge ?? null;
   const conflict = plan.meeting
     ? await keepMeeting(tx, push, plan.meeting, completed.content, version)
@@ -52,7 +54,9 @@ export async function writePush(
     links: changed && repair === null,
   };
   const repaired: readonly LogEntry[] =
-    repair === null ? [] : [{ seq: head, payload: repair, origin: 'repair', push: null, links: changed }];
+    repair === null
+      ? []
+      : [{ seq: head, payload: repair.update, origin: 'repair', push: null, links: changed }];
   await recordWrite(tx, stores, {
     link,
     state: completed.state,

@@ -3,18 +3,19 @@ import { type Receipt, writeReceipt } from '../documents/receipts.ts';
 import { type RowSide, recordWrite } from '../documents/record-write.ts';
 import { keepVersions } from '../documents/updates.ts';
 import { DualpathError } from '../errors.ts';
-import { applyUpdate, type Content, encodeChange, readLegacy, writeLegacy } from '../formats/index.ts';
+import { type Content, changeState, readLegacy, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { Base } from './base.ts';
 import type { StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
-import { takeIn } from './ingest.ts';
 import { keepConflict } from './keep-conflict.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
 import { editorValue, numberedAlone, numberOf } from './results.ts';
 import { behindSavepoint } from './second-store.ts';
 import { hashOf, type Refusal } from './seed.ts';
+import { takeInOrHold } from './take-in-or-hold.ts';
 
 /** A save that changes the document, decided and not yet written. */
 export interface DecidedSave {
@@ -26,6 +27,7 @@ export interface DecidedSave {
   readonly receipt: Receipt;
   /** What deciding took: it is the second path's. */
   readonly planningMs: number;
+  readonly attempt: Attempt;
 }
 
 /** What the legacy path holds afterwards, and how clients know it. */
@@ -50,16 +52,19 @@ export async function writeSave(
   save: DecidedSave,
 ): Promise<SaveResult> {
   const { stores } = context;
-  const { sides, sent, plan } = save;
+  const { sides, sent, plan, attempt } = save;
   const result = plan.kind === 'merged' ? plan.merge.content : sent;
   const isTwo = result.canonical !== sent.canonical;
-  const legacy = await writeLegacySide(context, tx, save, result, isTwo);
+  const legacy = await onLegacyPath(attempt, () => writeLegacySide(context, tx, save, result, isTwo));
   const second = await behindSavepoint(tx, () => writeLocalSide(context, tx, save, legacy, isTwo));
   if ('done' in second) return second.done;
-  if (sides.link.authority === 'local-first') throw notStored(sides.key, second.refused);
-  await endOwnWrite(tx);
-  await takeIn(tx, stores, [sides.key]);
   const { code } = second.refused;
+  if (sides.link.authority === 'local-first') {
+    attempt.refused = code;
+    throw notStored(sides.key, second.refused);
+  }
+  await endOwnWrite(tx);
+  await takeInOrHold(tx, stores, sides, 'left' in legacy.side ? legacy.side.left.xmin : legacy.side.xmin);
   await writeReceipt(tx, {
     ...save.receipt,
     outcome: 'quarantined',
@@ -113,13 +118,12 @@ async function writeLocalSide(
   const { sides, input, sent, base, plan } = save;
   const { link } = sides;
   const startedAt = performance.now();
-  const payload = encodeChange(sides.state, legacy.target, stores.shape, {
+  const { update: payload, state } = changeState(sides.state, legacy.target, stores.shape, {
     documentId: link.id,
     lineage: link.lineage,
     revision: legacy.revision ?? '',
     purpose: 'save',
   });
-  const state = applyUpdate(sides.state, payload);
   const sentVersion = String(BigInt(link.version) + 1n);
   const version = isTwo ? String(BigInt(link.version) + 2n) : sentVersion;
   if (isTwo)

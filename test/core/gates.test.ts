@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Evidence } from '../../src/core/evidence.ts';
-import { carrySince, GATE_NAMES, type Gate, type GateName, judge, verdictOf } from '../../src/core/gates.ts';
+import type { Evidence, Latency } from '../../src/core/evidence.ts';
+import {
+  carrySince,
+  GATE_NAMES,
+  type Gate,
+  type GateName,
+  gatesJudged,
+  judge,
+  keepFailures,
+  verdictOf,
+} from '../../src/core/gates.ts';
 import type { Verdict } from '../../src/core/model.ts';
 import type { SoakPolicy } from '../../src/core/policy.ts';
 
@@ -22,6 +31,7 @@ const GOOD: Evidence = {
   documents: 1200,
   coverage: { missing: 0, at: ago(1) },
   drift: 0,
+  driftSince: null,
   unproven: 0,
   verification: { finishedAt: ago(80), compared: 1200 },
   soakSince: ago(79),
@@ -31,12 +41,17 @@ const GOOD: Evidence = {
   parity: { checked: 300, wrong: 0, at: ago(1) },
   newestRoundAt: ago(1),
   quarantined: 0,
+  writes: { total: 500, failed: 0, failures: [] },
+  latency: { samples: 500, legacy: { p50: 3, p99: 8 }, both: { p50: 12.34, p99: 40 } },
+  bypass: { certain: 0, doubtful: 0 },
+  openConflicts: 0,
 };
 
 const NOTHING: Evidence = {
   documents: null,
   coverage: null,
   drift: null,
+  driftSince: null,
   unproven: null,
   verification: null,
   soakSince: null,
@@ -46,7 +61,17 @@ const NOTHING: Evidence = {
   parity: null,
   newestRoundAt: null,
   quarantined: null,
+  writes: null,
+  latency: null,
+  bypass: null,
+  openConflicts: null,
 };
+
+const timed = (samples: number, both = { p50: 10, p99: 20 }, legacy = { p50: 2, p99: 4 }): Latency => ({
+  samples,
+  both,
+  legacy,
+});
 
 const gate = (name: GateName, evidence: Partial<Evidence>, policy: Partial<SoakPolicy> = {}): Gate => {
   const found = judge({ ...GOOD, ...evidence }, { ...POLICY, ...policy }, NOW).find(
@@ -116,8 +141,73 @@ describe('each gate', () => {
     ['evidence-age', {}, 'pass', 'evidence age 1h <= 1d'],
     ['evidence-age', { newestRoundAt: ago(24) }, 'pass', 'evidence age 1d <= 1d'],
     ['evidence-age', { newestRoundAt: ago(30) }, 'fail', 'evidence age 1d 6h > 1d'],
+    ['write-errors', {}, 'pass', 'failed writes 0 = 0 (of 500 through the library)'],
+    [
+      'write-errors',
+      {
+        writes: {
+          total: 500,
+          failed: 3,
+          failures: [
+            { path: 'local-first', code: 'not-stored', times: 2 },
+            { path: 'legacy', code: '23514', times: 1 },
+          ],
+        },
+      },
+      'fail',
+      'failed writes 3 > 0 (of 500 through the library: local-first not-stored 2, legacy 23514 1)',
+    ],
+    [
+      'write-errors',
+      { writes: { total: 0, failed: 0, failures: [] } },
+      'inconclusive',
+      'writes through the library 0, wanted > 0',
+    ],
+    ['write-errors', { writes: null }, 'inconclusive', 'writes through the library not measured, wanted > 0'],
+    [
+      'latency',
+      {},
+      'pass',
+      'both paths at p99 40 ms <= 1000 ms (the legacy path alone 8 ms; at p50 12.3 ms, alone 3 ms; 500 writes)',
+    ],
+    ['latency', { latency: timed(99) }, 'inconclusive', 'timed writes 99 < 100'],
+    ['latency', { latency: timed(0) }, 'inconclusive', 'timed writes 0, wanted >= 100'],
+    ['latency', { latency: null }, 'inconclusive', 'timed writes not measured, wanted >= 100'],
     ['quarantine', {}, 'pass', 'quarantined 0 = 0'],
     ['quarantine', { quarantined: 1 }, 'fail', 'quarantined 1 > 0'],
+    ['conflicts-open', {}, 'pass', 'open conflicts 0 = 0'],
+    ['conflicts-open', { openConflicts: 2 }, 'inconclusive', 'open conflicts 2 > 0'],
+    ['conflicts-open', { openConflicts: null }, 'inconclusive', 'open conflicts not measured, wanted = 0'],
+    [
+      'bypass-writes',
+      {},
+      'pass',
+      'writes past the library with a doubtful base 0 = 0 (0 with a certain one)',
+    ],
+    [
+      'bypass-writes',
+      { bypass: { certain: 17, doubtful: 0 } },
+      'pass',
+      'writes past the library with a doubtful base 0 = 0 (17 with a certain one)',
+    ],
+    [
+      'bypass-writes',
+      { bypass: { certain: 17, doubtful: 1 } },
+      'fail',
+      'writes past the library with a doubtful base 1 > 0 (17 with a certain one)',
+    ],
+    [
+      'bypass-writes',
+      { bypass: null },
+      'inconclusive',
+      'writes past the library with a doubtful base not measured, wanted = 0',
+    ],
+    [
+      'bypass-writes',
+      { newestRoundAt: null },
+      'inconclusive',
+      'writes past the library with a doubtful base not measured, wanted = 0',
+    ],
   ])('%s of %o: %s, %s', (name, evidence, verdict, because) => {
     expect(gate(name, evidence)).toMatchObject({ verdict, because });
   });
@@ -177,6 +267,39 @@ describe('mismatch-rate', () => {
   });
 });
 
+describe('latency', () => {
+  const verdictFor = (both: { p50: number; p99: number }, legacy = { p50: 1, p99: 2 }) =>
+    gate('latency', { latency: timed(500, both, legacy) }).verdict;
+
+  test('nobody notices a multiple of next to nothing', () => {
+    expect(verdictFor({ p50: 250, p99: 1_000 })).toBe('pass');
+  });
+
+  test('fails where both paths take more than three times the legacy path and people notice', () => {
+    expect(verdictFor({ p50: 20, p99: 1_001 })).toBe('fail');
+    expect(verdictFor({ p50: 20, p99: 3_001 }, { p50: 1, p99: 1_000 })).toBe('fail');
+    expect(verdictFor({ p50: 20, p99: 3_000 }, { p50: 1, p99: 1_000 })).toBe('pass');
+  });
+
+  test('the median is judged too, and said where it alone is too slow', () => {
+    const found = gate('latency', { latency: timed(500, { p50: 260, p99: 900 }) });
+    expect(found).toMatchObject({ verdict: 'fail', observed: '260 ms', wanted: '250 ms' });
+    expect(found.because).toMatch(/^both paths at p50 260 ms > 250 ms \(/);
+  });
+
+  test('the first writes of a server are slow once: the median of a few is not judged, the slowest is', () => {
+    const first = (p99: number) =>
+      gate('latency', { latency: timed(19, { p50: 600, p99 }) }, { minObservations: 1 }).verdict;
+    expect([first(900), first(1_100)]).toEqual(['pass', 'fail']);
+  });
+
+  test('a cohort that is asked for few observations has to time no more writes than those', () => {
+    expect(gate('latency', { latency: timed(20) }, { minObservations: 20 }).verdict).toBe('pass');
+    expect(gate('latency', { latency: timed(19) }, { minObservations: 20 }).verdict).toBe('inconclusive');
+    expect(gate('latency', { latency: timed(0) }, { minObservations: 0 }).verdict).toBe('inconclusive');
+  });
+});
+
 describe('evidence that contradicts itself is an error at every gate', () => {
   test.each<[string, Partial<Evidence>]>([
     ['mismatches 9 > observations 3', { observations: 3, mismatches: 9 }],
@@ -184,6 +307,10 @@ describe('evidence that contradicts itself is an error at every gate', () => {
     ['missing -1 is not a count', { coverage: { missing: -1, at: ago(1) } }],
     ['observations NaN is not a count', { observations: Number.NaN }],
     ['paused -5 ms < 0', { pausedMs: -5 }],
+    ['failed writes 2 > writes 1', { writes: { total: 1, failed: 2, failures: [] } }],
+    ['milliseconds of a write -1 < 0', { latency: timed(500, { p50: -1, p99: 3 }) }],
+    ['milliseconds of a write NaN < 0', { latency: timed(500, { p50: 1, p99: Number.NaN }) }],
+    ['open conflicts -1 is not a count', { openConflicts: -1 }],
     ['users wrong 3 > users checked 2', { parity: { checked: 2, wrong: 3, at: ago(1) } }],
     ['newest round unreadable > now 2030-01-10T12:00:00.000Z', { newestRoundAt: new Date(Number.NaN) }],
     [
@@ -211,6 +338,25 @@ describe('since', () => {
     expect(gate('duration', {}).since).toBe(ago(79).toISOString());
   });
 
+  test('of drift is when the oldest was found, not the comparison before it that found none', () => {
+    expect(gate('verification', { drift: 2, driftSince: ago(3) }).since).toBe(ago(3).toISOString());
+  });
+
+  test('of drift that came after earlier drift was mended is its own', () => {
+    const before = judge({ ...GOOD, drift: 2, driftSince: ago(30) }, POLICY, NOW);
+    const after = judge({ ...GOOD, drift: 1, driftSince: ago(3) }, POLICY, NOW);
+    const [verification] = carrySince(after, before).filter((one) => one.gate === 'verification');
+    expect(verification).toMatchObject({ verdict: 'fail', since: ago(3).toISOString() });
+  });
+
+  test('of evidence that is too old is when it became so', () => {
+    expect(gate('evidence-age', { newestRoundAt: ago(30) }).since).toBe(ago(6).toISOString());
+  });
+
+  test('of too many mismatches is the round that showed them, not the beginning of the clock', () => {
+    expect(gate('mismatch-rate', { mismatches: 10 }).since).toBe(ago(1).toISOString());
+  });
+
   test('stays while the verdict stands, and starts anew when it changes', () => {
     const before = judge({ ...GOOD, quarantined: 1 }, POLICY, NOW);
     const later = new Date(NOW.getTime() + HOUR);
@@ -219,6 +365,35 @@ describe('since', () => {
     const carried = carrySince(after, before);
     expect(sinceOf(carried, 'evidence-age')).toBe(sinceOf(before, 'evidence-age'));
     expect(sinceOf(carried, 'quarantine')).toBe(sinceOf(after, 'quarantine'));
+  });
+});
+
+describe('between two rounds', () => {
+  const failed = judge(
+    {
+      ...GOOD,
+      writes: { total: 9, failed: 1, failures: [] },
+      quarantined: 1,
+      bypass: { certain: 0, doubtful: 1 },
+    },
+    POLICY,
+    NOW,
+  );
+  const verdictIn = (gates: readonly Gate[], name: GateName) =>
+    gates.find((one) => one.gate === name)?.verdict;
+
+  test('what failed a round stands, though the clock has started again and counts nothing of it', () => {
+    const restarted: Evidence = { ...GOOD, writes: { total: 0, failed: 0, failures: [] } };
+    const gates = keepFailures(judge(restarted, POLICY, NOW), failed);
+    expect(verdictIn(gates, 'write-errors')).toBe('fail');
+    expect(verdictIn(gates, 'bypass-writes')).toBe('fail');
+    expect(verdictIn(gates, 'latency')).toBe('pass');
+  });
+
+  test('what can be seen now is judged as it is now', () => {
+    expect(verdictIn(keepFailures(judge(GOOD, POLICY, NOW), failed), 'quarantine')).toBe('pass');
+    const flawed = keepFailures(judge({ ...GOOD, drift: -1 }, POLICY, NOW), failed);
+    expect(new Set(flawed.map(({ verdict }) => verdict))).toEqual(new Set(['error']));
   });
 });
 
@@ -242,10 +417,12 @@ describe('whatever was measured', () => {
   const count = fc.option(fc.oneof(fc.integer({ min: -1, max: 5000 }), fc.constant(Number.NaN)));
   const time = fc.option(fc.integer({ min: -1, max: 200 }).map(ago));
   const at = fc.integer({ min: 0, max: 200 }).map(ago);
+  const percentiles = fc.record({ p50: fc.nat(400), p99: fc.nat(4000) });
   const evidences: fc.Arbitrary<Evidence> = fc.record({
     documents: count,
     coverage: fc.option(fc.record({ missing: fc.nat(3), at })),
     drift: count,
+    driftSince: time,
     unproven: count,
     verification: fc.option(fc.record({ finishedAt: at, compared: fc.nat(5) })),
     soakSince: time,
@@ -255,6 +432,10 @@ describe('whatever was measured', () => {
     parity: fc.option(fc.record({ checked: fc.nat(9), wrong: fc.nat(2), at })),
     newestRoundAt: time,
     quarantined: count,
+    writes: fc.option(fc.record({ total: fc.nat(9), failed: fc.nat(2), failures: fc.constant([]) })),
+    latency: fc.option(fc.record({ samples: fc.nat(200), legacy: percentiles, both: percentiles })),
+    bypass: fc.option(fc.record({ certain: fc.nat(9), doubtful: fc.nat(1) })),
+    openConflicts: count,
   });
 
   test('every gate is judged, in a form others can read', () => {
@@ -285,6 +466,10 @@ describe('whatever was measured', () => {
       'parity',
       'newestRoundAt',
       'quarantined',
+      'writes',
+      'latency',
+      'bypass',
+      'openConflicts',
     );
     fc.assert(
       fc.property(evidences, forgettable, (evidence, key) => {
@@ -295,5 +480,13 @@ describe('whatever was measured', () => {
           if (one.verdict === 'pass') expect(before[index]?.verdict).toBe('pass');
       }),
     );
+  });
+});
+
+describe('an application that writes both stores by itself', () => {
+  test('is not held by what only the library can measure', () => {
+    const left = GATE_NAMES.filter((name) => !gatesJudged('own').includes(name));
+    expect(left).toEqual(['write-errors', 'latency', 'conflicts-open', 'bypass-writes']);
+    expect(gatesJudged('library')).toEqual(GATE_NAMES);
   });
 });

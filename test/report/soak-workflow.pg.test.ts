@@ -7,7 +7,7 @@ import { BIN } from '../support/cli.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { createRole } from '../support/roles.ts';
 import { QUICK, rolloutOf, type TestRollout } from '../support/rollout.ts';
-import { save } from '../support/scenario.ts';
+import { saveBySql } from '../support/scenario.ts';
 import { fillSchool, schoolTables } from '../support/school.ts';
 import { parseXml } from './xml.ts';
 
@@ -71,7 +71,7 @@ describe('the steps of examples/github-actions/soak.yml', () => {
   const summary = (): string => readFileSync(path('summary.md'), 'utf8');
 
   it('are green while a cohort soaks, and leave a report and a summary', async () => {
-    await save(database.pool, 'observed');
+    await saveBySql(database.pool, 'observed');
     expect(runJob(rollout.directory, env)).toMatchObject({ exit: 0 });
     expect(parseXml(readFileSync(path('reports/soak.xml'), 'utf8')).children[0]?.attributes).toMatchObject({
       name: 'everyone',

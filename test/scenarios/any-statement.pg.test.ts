@@ -10,6 +10,7 @@ import {
   type Scenario,
   SEED,
   save,
+  saveBySql,
   stageOf,
 } from '../support/scenario.ts';
 
@@ -105,7 +106,7 @@ describe(`a controller that dies around any one of its statements (DUALPATH_SEED
     if (died) deaths += 1;
     const { pool } = scenario.database;
     await expectNothingDoubled(pool);
-    await save(pool, `betweendeathandlife${statement}`);
+    await saveBySql(pool, `betweendeathandlife${statement}`);
     await pool.query(`update dualpath.cohorts set lease_until = null`);
     await controlling(scenario, work).catch((error: unknown) => {
       const when = `${what} ${died ? 'died' : 'did not die'} ${before ? 'before' : 'after'} statement ${statement}`;
@@ -116,10 +117,9 @@ describe(`a controller that dies around any one of its statements (DUALPATH_SEED
   it.each(Array.from({ length: CYCLES }, (_, index) => index + 1))(
     'and then does the same, around the whole rollout (%s)',
     async () => {
-      const { pool } = scenario.database;
       await dyingThenDoing('start', (controller) => controller.start('everyone'));
       expect(await stageOf(scenario)).toBe('soaking');
-      await save(pool, 'anobservation');
+      await save(scenario, 'anobservation');
       await dyingThenDoing('soak', (controller) => controller.soak([]));
       await dyingThenDoing('flip', (controller) => controller.flip('everyone'));
       expect(await stageOf(scenario)).toBe('baking');
@@ -135,10 +135,10 @@ describe(`a controller that dies around any one of its statements (DUALPATH_SEED
   it('and then completes', async () => {
     await controlling(scenario, async (controller) => {
       await controller.start('everyone');
-      await save(scenario.database.pool, 'anobservation');
+      await save(scenario, 'anobservation');
       await controller.soak([]);
       await controller.flip('everyone');
-      await save(scenario.database.pool, 'anotherobservation');
+      await save(scenario, 'anotherobservation');
       await controller.soak([]);
     });
     await dyingThenDoing('complete', (controller) => controller.complete('everyone'));

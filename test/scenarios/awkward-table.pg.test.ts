@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PlanReport, StatusReport } from '../../src/controller.ts';
 import { findNodeModules, readReadmes } from '../../src/demo/readmes.ts';
+import { openDocumentStore } from '../../src/index.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { QUICK, rolloutOf, type TestRollout } from '../support/rollout.ts';
-import { expectNothingDoubled } from '../support/scenario.ts';
+import { expectNothingDoubled, withParagraph } from '../support/scenario.ts';
 import { unequalDocuments } from '../support/school.ts';
 
 /** A table that nobody designed for this: every name quoted, JSON in text, columns of its own, triggers, references. */
@@ -115,6 +116,33 @@ describe('a whole rollout on a table that was not designed for it', () => {
     }
   }
 
+  /** A save through dualpath: it writes the text its own way, and the same trigger raises the revision. */
+  async function saveThroughDualpath(word: string): Promise<void> {
+    const documents = await openDocumentStore({ config: rollout.config, pool: database.pool });
+    const [id] = await liveIds();
+    const { content, revision } = await documents.load({ id: id ?? '' });
+    const wanted = withParagraph(content, word);
+    const saved = await documents.save({
+      id: id ?? '',
+      content: wanted,
+      baseRevision: revision ?? undefined,
+    });
+    expect(saved).toMatchObject({ outcome: 'saved', revision: (revision ?? 0) + 7 });
+    const { rows } = await database.pool.query<{ Body: string }>(
+      `select "Body" from "Editor App"."Schrift""Stücke" where "DocId" = $1`,
+      [id],
+    );
+    written.set(id ?? '', rows[0]?.Body ?? '');
+    expect(rows[0]?.Body).toContain(word);
+  }
+
+  const liveIds = async (): Promise<readonly string[]> =>
+    (
+      await database.pool.query<{ DocId: string }>(
+        `select "DocId" from "Editor App"."Schrift""Stücke" where not "Archived" order by 1`,
+      )
+    ).rows.map(({ DocId }) => DocId);
+
   /** Equal by the test's own decoder, and the application's own texts, to the letter, as it last wrote them. */
   async function expectEqual(): Promise<void> {
     expect(await unequalDocuments(database.pool, TABLES, STATES)).toEqual([]);
@@ -135,6 +163,7 @@ describe('a whole rollout on a table that was not designed for it', () => {
   it('starts, soaks and flips', async () => {
     await rollout.run(['start', 'everyone']);
     await save('whilesoaking');
+    await saveThroughDualpath('savedwhilesoaking');
     await rollout.run(['soak']);
     await expectEqual();
     await save('beforetheflip');
@@ -158,9 +187,11 @@ describe('a whole rollout on a table that was not designed for it', () => {
     await save('whilerolledback');
     await rollout.run(['start', 'everyone']);
     await save('whilesoakingagain');
+    await saveThroughDualpath('savedwhilesoakingagain');
     await rollout.run(['soak']);
     await rollout.run(['flip', 'everyone']);
     await save('whilebaking');
+    await saveThroughDualpath('savedwhilebaking');
     await rollout.run(['soak']);
     await rollout.run(['complete', 'everyone', '--yes', '--reason', 'it held']);
     expect(await status()).toMatchObject({ stage: 'completed', documents: { drift: 0, quarantined: 0 } });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MoveReport, PlanReport, Quarantined, StatusReport } from '../../src/controller.ts';
+import { openDocumentStore } from '../../src/index.ts';
 import { runHere } from '../cli/streams.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { QUICK, rolloutOf, type TestRollout } from '../support/rollout.ts';
@@ -176,10 +177,13 @@ describe('documents that cannot be moved', () => {
       bake: { ...QUICK.bake, max_quarantined: 5 },
     });
     await run(['soak']);
-    await database.pool.query(
-      `update public.notes set revision = revision + 1, body = $1::text where id = 'good-1'`,
-      [documentOf(paragraph(CONTENT), paragraph(CONTENT))],
-    );
+    const documents = await openDocumentStore({ config: rollout.config, pool: database.pool });
+    const { revision } = await documents.load({ id: 'good-1' });
+    await documents.save({
+      id: 'good-1',
+      content: documentOf(paragraph(CONTENT), paragraph(CONTENT)),
+      baseRevision: revision ?? undefined,
+    });
     await run(['soak']);
     expect(await run<MoveReport>(['flip', 'everyone'])).toMatchObject({
       cohorts: [{ stage: 'baking', documents: { migrated: 10, quarantined: 5 } }],

@@ -113,7 +113,7 @@ describe('overlapping cohorts, forward and back', () => {
 
   async function start(name: Name): Promise<void> {
     await scenario.rollout.run(['start', name]);
-    await save(scenario.database.pool, 'anobservation', membersOf(name), 2);
+    await save(scenario, 'anobservation', membersOf(name), 2);
   }
 
   async function flip(...names: readonly Name[]): Promise<void> {
@@ -178,7 +178,7 @@ describe('overlapping cohorts, forward and back', () => {
 
   it('completed in order, with one seed for each document all the way', async () => {
     for (const name of ['staff', 'pilot-school', 'tenth', 'everyone'] as const)
-      await save(scenario.database.pool, 'whilebaking', membersOf(name), 1);
+      await save(scenario, 'whilebaking', membersOf(name), 1);
     await soak();
     expect(await held(['complete', 'everyone', '--yes', '--reason', 'done'])).toContain('tenth');
     for (const name of ['staff', 'pilot-school', 'tenth'])

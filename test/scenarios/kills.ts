@@ -8,6 +8,7 @@ import {
   type Scenario,
   SEED,
   save,
+  saveBySql,
   stageOf,
   untilFree,
   untilRow,
@@ -63,16 +64,17 @@ export function describeKills(times: number): void {
 
     it('goes on with its verification, and then all of the start is done', async () => {
       await killIn('verification', ['start', 'everyone']);
-      await save(scenario.database.pool, 'writtenwhilenobodyworked');
+      await saveBySql(scenario.database.pool, 'writtenwhilenobodyworked');
       await scenario.rollout.run(['start', 'everyone']);
       expect(await stageOf(scenario)).toBe('soaking');
       await expectNothingLostOrDoubled(scenario);
     });
 
     it('goes on with its cutover, and then every document is on local-first', async () => {
+      await save(scenario, 'anobservation');
       await scenario.rollout.run(['soak']);
       await killIn('cutover', ['flip', 'everyone']);
-      await save(scenario.database.pool, 'writteninthemiddleofacutover');
+      await saveBySql(scenario.database.pool, 'writteninthemiddleofacutover');
       await scenario.rollout.run(['flip', 'everyone']);
       expect(await authorities(scenario)).toEqual(['local-first']);
       // What was written to documents that had moved already is for the next round.
@@ -83,7 +85,7 @@ export function describeKills(times: number): void {
     it('goes on with its rollback, and then every document is on legacy', async () => {
       const rollback = ['rollback', 'everyone', '--reason', 'a drill'];
       await killIn('rollback', rollback);
-      await save(scenario.database.pool, 'writteninthemiddleofarollback');
+      await saveBySql(scenario.database.pool, 'writteninthemiddleofarollback');
       await scenario.rollout.run(rollback);
       expect(await authorities(scenario)).toEqual(['legacy']);
       await scenario.rollout.run(['verify', '--changed']);

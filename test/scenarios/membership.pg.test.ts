@@ -101,7 +101,7 @@ describe('documents and users that move between the steps of a rollout', () => {
     expect(await linkOf(leaving.id)).toMatchObject({ cohort: 'pilot-school', lineage: '1' });
     expect((await statusOf('pilot-school')).moving).toBeGreaterThanOrEqual(1);
     // It is written to both stores all the same.
-    await save(scenario.database.pool, 'leftandwritten', `id = '${leaving.id}'`, 1);
+    await save(scenario, 'leftandwritten', `id = '${leaving.id}'`, 1);
     await soak();
     await sql(`update public.users set school_id = 'lincoln-high' where id = $1`, [leaving.owner]);
     await soak();
@@ -126,14 +126,14 @@ describe('documents and users that move between the steps of a rollout', () => {
   });
 
   it('one that comes into a baking cohort follows to local-first before the cohort completes; one that leaves keeps it', async () => {
-    await save(scenario.database.pool, 'anobservation', `owner_id in ('u-1', 'u-2')`);
+    await save(scenario, 'anobservation', `owner_id in ('u-1', 'u-2')`);
     await soak();
     await scenario.rollout.run(['flip', 'staff']);
     await create('u-2', LATE);
     const pupil = await oneOf(`u.school_id = 'lincoln-high'`);
     const leaving = await oneOf(`u.id = 'u-1'`);
     await sql(`update public.documents set owner_id = $1 where id = $2`, [pupil.owner, leaving.id]);
-    await save(scenario.database.pool, 'whilebaking', `owner_id in ('u-1', 'u-2')`);
+    await save(scenario, 'whilebaking', `owner_id in ('u-1', 'u-2')`);
     await soak();
     expect(await linkOf(LATE)).toMatchObject({ cohort: 'staff', authority: 'legacy' });
     expect(await linkOf(leaving.id)).toMatchObject({ cohort: 'pilot-school', authority: 'local-first' });
@@ -158,6 +158,36 @@ describe('documents and users that move between the steps of a rollout', () => {
     }
     scenario.rollout.change({ cohorts: [PILOT, STAFF] });
     await scenario.rollout.run(['soak'], 2);
+  });
+
+  it('a cohort that is rolled back may be defined anew: it is journaled, and the next start goes by it', async () => {
+    const other = { ...PILOT, match: { school: ['roosevelt-middle'] } };
+    scenario.rollout.change({ cohorts: [STAFF, other] });
+    const refused = await scenario.rollout.run<{ error: { remedy: string } }>(['soak'], 2);
+    const [, remedy = ''] = /`dualpath (rollback [^`]+)`/.exec(refused.error.remedy) ?? [];
+    scenario.rollout.change({ cohorts: [STAFF, PILOT] });
+    await scenario.rollout.run(remedy.replaceAll('"', '').split(' '));
+    scenario.rollout.change({ cohorts: [STAFF, other] });
+    const { warnings } = await scenario.rollout.run<PlanReport>(['plan']);
+    expect(warnings.join('\n')).toMatch(/pilot-school.*the file's is recorded/);
+    await scenario.rollout.run(['start', 'pilot-school']);
+    const { rows } = await sql(
+      `select distinct u.school_id as school from dualpath.documents d join public.documents l on l.id::text = d.id
+         join public.users u on u.id = l.owner_id where d.cohort = 'pilot-school'`,
+    );
+    expect(rows).toContainEqual({ school: 'roosevelt-middle' });
+    const { entries } = await scenario.rollout.run<{ entries: { kind: string; data: object }[] }>([
+      'journal',
+      'show',
+      'pilot-school',
+    ]);
+    expect(entries.find(({ kind }) => kind === 'definition-changed')?.data).toEqual({
+      from: { match: PILOT.match },
+      to: { match: other.match },
+    });
+    await scenario.rollout.run(['rollback', 'pilot-school', '--reason', 'back to what it was']);
+    scenario.rollout.change({ cohorts: [STAFF, PILOT] });
+    await scenario.rollout.run(['start', 'pilot-school']);
   });
 
   it('cohorts at the end and other soak times are taken, and journaled', async () => {

@@ -23,7 +23,7 @@ describe('through a pooler that gives each transaction another connection', () =
   });
 
   it('soaks', async () => {
-    await save(scenario.database.pool, 'throughthepooler');
+    await save(scenario, 'throughthepooler');
     const { cohorts } = await scenario.rollout.run<SoakReport>(['soak']);
     expect(cohorts[0]).toMatchObject({ verdict: 'pass', observations: 5, mismatches: 0 });
     await expectNothingLostOrDoubled(scenario);

@@ -3,21 +3,11 @@ import type { MoveReport, StatusReport } from '../../src/controller.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { ADMIN_TOKEN, CLIENT_TOKEN } from '../support/flag-config.ts';
 import { QUICK, rolloutOf, type TestRollout } from '../support/rollout.ts';
+import { save, saveBySql } from '../support/scenario.ts';
 import { fillSchool, schoolTables, unequalDocuments } from '../support/school.ts';
 import { sharedUnleash } from '../support/unleash.ts';
 
 const TABLES = { legacy: 'public.documents', content: 'content', id: 'id' };
-
-/** A student saves through the old editor: plain SQL, whole document. */
-const save = (database: TestDatabase, word: string) =>
-  database.pool.query(
-    `update public.documents
-        set content = jsonb_insert(content, '{content,0}', jsonb_build_object('type', 'paragraph', 'content',
-              jsonb_build_array(jsonb_build_object('type', 'text', 'text', $1::text)))),
-            revision = revision + 1
-      where id in (select id from public.documents order by id limit 5)`,
-    [word],
-  );
 
 describe('real documents through a whole rollout, on real PostgreSQL and real Unleash', () => {
   const unleash = sharedUnleash();
@@ -47,6 +37,11 @@ describe('real documents through a whole rollout, on real PostgreSQL and real Un
 
   const stageOf = async (): Promise<string | undefined> =>
     (await rollout.run<StatusReport>(['status'])).cohorts[0]?.stage;
+  /** Half of it through dualpath, half by a program that goes on writing the table by plain SQL. */
+  const bothSave = async (word: string): Promise<void> => {
+    await save({ database, rollout }, `${word}saved`);
+    await saveBySql(database.pool, `${word}written`);
+  };
   const equal = async (): Promise<void> => expect(await unequalDocuments(database.pool, TABLES)).toEqual([]);
 
   it('starts: every document is in both stores, and equal by a decoder that is not ours', async () => {
@@ -58,28 +53,28 @@ describe('real documents through a whole rollout, on real PostgreSQL and real Un
     await equal();
   });
 
-  it('soaks on writes by plain SQL between any two steps', async () => {
-    await save(database, 'betweenstartandsoak');
+  it('soaks on saves through dualpath and on plain SQL between any two steps', async () => {
+    await bothSave('betweenstartandsoak');
     await rollout.run(['soak']);
     await equal();
   });
 
   it('flips on proof', async () => {
-    await save(database, 'betweensoakandflip');
+    await bothSave('betweensoakandflip');
     await rollout.run(['flip', 'everyone']);
     const status = await rollout.run<StatusReport>(['status']);
     expect(status.cohorts[0]).toMatchObject({ stage: 'baking', authority: 'local-first' });
     await equal();
   });
 
-  it('bakes: what is still saved by plain SQL is carried over', async () => {
-    await save(database, 'whilebaking');
+  it('bakes: what is still written by plain SQL is carried over', async () => {
+    await bothSave('whilebaking');
     await rollout.run(['soak']);
     await equal();
   });
 
   it('rolls back: authority is legacy again and nothing is lost', async () => {
-    await save(database, 'justbeforerollback');
+    await bothSave('justbeforerollback');
     await rollout.run(['rollback', 'everyone', '--reason', 'to see that it goes back']);
     const status = await rollout.run<StatusReport>(['status']);
     expect(status.cohorts[0]).toMatchObject({ stage: 'rolled-back', authority: 'legacy' });
@@ -87,7 +82,7 @@ describe('real documents through a whole rollout, on real PostgreSQL and real Un
   });
 
   it('starts again without seeding again', async () => {
-    await save(database, 'afterrollback');
+    await bothSave('afterrollback');
     await rollout.run(['start', 'everyone']);
     expect(await stageOf()).toBe('soaking');
     const { rows } = await database.pool.query(
@@ -98,10 +93,10 @@ describe('real documents through a whole rollout, on real PostgreSQL and real Un
   });
 
   it('flips again and completes', async () => {
-    await save(database, 'beforesecondflip');
+    await bothSave('beforesecondflip');
     await rollout.run(['soak']);
     await rollout.run(['flip', 'everyone']);
-    await save(database, 'beforecomplete');
+    await bothSave('beforecomplete');
     await rollout.run(['soak']);
     await rollout.run(['complete', 'everyone', '--yes', '--reason', 'it held']);
     expect(await stageOf()).toBe('completed');

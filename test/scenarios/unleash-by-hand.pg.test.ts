@@ -38,7 +38,7 @@ describe('flags that people touch by hand, and a rollback without a flag server'
     proxy = await startFaultProxy(unleash.url);
     scenario = await openScenario({ documents: 12, keys: { flags: flags(proxy.url) } });
     await scenario.rollout.run(['start', 'everyone']);
-    await save(scenario.database.pool, 'anobservation');
+    await save(scenario, 'anobservation');
     await scenario.rollout.run(['soak']);
   });
   afterAll(() => proxy?.close());

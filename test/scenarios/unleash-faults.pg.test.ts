@@ -92,7 +92,7 @@ describe('Unleash that fails while it is needed', () => {
 
   describe('at `flip`', () => {
     beforeAll(async () => {
-      await save(scenario.database.pool, 'anobservation');
+      await save(scenario, 'anobservation');
       await scenario.rollout.run(['soak']);
     });
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Controller, openController } from '../../src/controller.ts';
+import { openDocumentStore } from '../../src/index.ts';
 import type { Pool } from '../../src/postgres/pool.ts';
 import type { CliResult } from './cli.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
@@ -57,8 +58,37 @@ const addSmallDocuments = (pool: Pool, count: number) =>
     [count],
   );
 
-/** Students save through the old editor, plain SQL and the whole document: a paragraph with `word` before all others. */
-export async function save(pool: Pool, word: string, condition = 'true', limit = 5): Promise<void> {
+/**
+ * Students save as the editor's server does it for them, the whole document through dualpath: a paragraph with `word`
+ * before all others. Only such saves show that the path which clients will take works.
+ */
+export async function save(
+  { database: { pool }, rollout }: Scenario,
+  word: string,
+  condition = 'true',
+  limit = 5,
+): Promise<void> {
+  const documents = await openDocumentStore({ config: rollout.config, pool });
+  const { rows } = await pool.query<{ id: string }>(
+    `select id::text as id from public.documents where ${condition} order by id limit $1::int`,
+    [limit],
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { id } of rows) {
+    const { content, revision } = await documents.load({ id });
+    await documents.save({ id, content: withParagraph(content, word), baseRevision: revision ?? undefined });
+  }
+}
+
+/** The document with another paragraph before all others. */
+export function withParagraph(content: unknown, word: string): object {
+  const document = content as { readonly type: string; readonly content?: readonly object[] };
+  const paragraph = { type: 'paragraph', content: [{ type: 'text', text: word }] };
+  return { ...document, content: [paragraph, ...(document.content ?? [])] };
+}
+
+/** The same past dualpath: a program that writes the legacy table by plain SQL. */
+export async function saveBySql(pool: Pool, word: string, condition = 'true', limit = 5): Promise<void> {
   const { rowCount } = await pool.query(
     `update public.documents
         set content = jsonb_insert(content, '{content,0}', jsonb_build_object('type', 'paragraph', 'content',

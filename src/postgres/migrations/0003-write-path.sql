@@ -134,7 +134,10 @@ create table dualpath.receipts (
 create index receipts_document on dualpath.receipts (document_id, id);
 create unique index receipts_save on dualpath.receipts (document_id, coalesce(device_id, ''), save_id, fingerprint)
   where save_id is not null and kind = 'save';
-create index receipts_observed on dualpath.receipts (cohort, at) where agrees is not null or failed is not null;
+-- What the gates count of a window of time, without a look at the table: what the library wrote, and what came past it.
+create index receipts_observed on dualpath.receipts (cohort, at) include (agrees, failed, error, legacy_us, local_us)
+  where agrees is not null or failed is not null;
+create index receipts_captured on dualpath.receipts (cohort, at) include (base_known, class) where kind = 'capture';
 
 create table dualpath.heartbeats (
   id bigint generated always as identity primary key,
