@@ -8,7 +8,7 @@ export function ownWarnings({ config, localFirst }: Stores): readonly string[] {
   return [
     'write_path is own: durability, merging, the mirror and repair rest with the application; dualpath compares a document ' +
       `when both of its rows have been unchanged for ${formatDuration(config.settleMs)}, and writes neither store for one that the application has written`,
-    'after `start` the application must not seed: a document without a local-first row is seeded by dualpath, and a second seed ' +
+    'after the start of its cohort the application must not seed a document: one without a local-first row is seeded by dualpath, and a second seed ' +
       'doubles every block',
     'the application has to write both stores in every stage before `completed`, `rolled-back` included: what it does not write, nobody does',
     ...(unfillable === null

@@ -37,7 +37,7 @@ describe('an application that writes both stores by plain SQL', () => {
     expect(warnings.join('\n')).toMatch(
       /durability, merging, the mirror and repair rest with the application/,
     );
-    expect(warnings.join('\n')).toMatch(/after `start` the application must not seed/);
+    expect(warnings.join('\n')).toMatch(/after the start of its cohort the application must not seed/);
   });
 
   test('is seeded only where it has no state of its own', async () => {
