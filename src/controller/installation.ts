@@ -38,7 +38,11 @@ export async function init({ loaded, opener }: Opened): Promise<InitReport> {
   const { from, to } = await migrate(pool);
   await install(pool, stores);
   await opener.moving();
-  const captured = [stores.legacy.quoted, ...(stores.users.isTable ? [stores.users.quoted] : [])];
+  const captured = [
+    stores.legacy.quoted,
+    ...(stores.config.writePath === 'own' ? [stores.localFirst.quoted] : []),
+    ...(stores.users.isTable ? [stores.users.quoted] : []),
+  ];
   return { from, to, created, captured };
 }
 

@@ -20,6 +20,7 @@ export {
   stateVectorOf,
   writersOf,
 } from './push/index.ts';
+export { isTwice, repeats, runsIn } from './repeats.ts';
 export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';

@@ -82,13 +82,16 @@ async function takeBackUnequal(
   started: ReadonlySet<string>,
 ): Promise<Parts<'mirroredAgain' | 'keptApart'>> {
   const { stores } = session;
+  // Where the application writes both stores, neither is mirrored over the other: both versions stay where they are.
+  const mirrors = stores.config.writePath === 'library';
   try {
-    return await inParts(session, [id], async (tx) => {
-      await level(tx, stores, id, started, 'rollback');
-      await setAuthority(tx, [id], 'legacy');
-      await assertFence(tx, fence);
-      return 'mirroredAgain' as const;
-    });
+    if (mirrors)
+      return await inParts(session, [id], async (tx) => {
+        await level(tx, stores, id, started, 'rollback');
+        await setAuthority(tx, [id], 'legacy');
+        await assertFence(tx, fence);
+        return 'mirroredAgain' as const;
+      });
   } catch (error) {
     if (!(error instanceof NotMended) && !REFUSED_BY_TABLE.test(sqlState(error) ?? '')) throw error;
   }

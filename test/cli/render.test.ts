@@ -71,6 +71,7 @@ const verified: VerifyReport = {
           detail: 'the document has no row in the local-first table, and its link says that it had one',
         },
       ],
+      notRepaired: [],
       unsettledTotal: 2,
       unsettled: [{ document: 'd', because: 'kept locked by process 4711' }],
       durationMs: 1234,
