@@ -88,8 +88,8 @@ describe('a command that a message tells to run', () => {
 
   it('goes to the config that was named', async () => {
     const config = '/nonexistent/my cohorts.yaml';
-    const first = await runHere(['complete', 'x', '--reason', "it's time", '--config', config]);
-    const [, line = ''] = /`(dualpath .+)`/.exec(first.stderr) ?? [];
+    const first = await runHere(['uninstall', '--all', '--config', config]);
+    const [, line = ''] = /`(dualpath [^`]+)`/.exec(first.stderr) ?? [];
     const pasted = await runHere([...words(line).slice(1), '--json']);
     expect(JSON.parse(pasted.stdout)).toMatchObject({
       error: { code: 'config-not-found', message: expect.stringContaining(config) },
