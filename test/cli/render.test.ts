@@ -19,7 +19,14 @@ const statusOf = (name: string, more: Partial<CohortStatus> = {}): CohortStatus 
   authority: 'local-first',
   members: 1_000_000,
   moving: 0,
-  documents: { total: 1_234_567, migrated: 1_234_567, proven: 1_234_567, quarantined: 12, drift: 3 },
+  documents: {
+    total: 1_234_567,
+    migrated: 1_234_567,
+    proven: 1_234_567,
+    quarantined: 12,
+    drift: 3,
+    localFirst: 0,
+  },
   gates: [gateOf('coverage', 'pass'), OPEN],
   waitingFor: [
     'observations 2,998 < 3,000',
@@ -145,6 +152,25 @@ describe('status', () => {
     const lines = renderStatus(STATUS, screenOf(null).terminal).split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[1]).toMatch(/^staff +cutting-over +local-first .*upper bound at 0\.95\)$/);
+  });
+
+  it.each([
+    ['cutting-over', 'documents 1,200 of 4,000 moved'],
+    ['rolling-back', 'documents 2,800 of 4,000 back on legacy'],
+  ] as const)('says of one that is %s how many documents moved, of how many', (stage, said) => {
+    const documents = {
+      total: 4_000,
+      migrated: 4_000,
+      proven: 0,
+      quarantined: 0,
+      drift: 0,
+      localFirst: 1_200,
+    };
+    const text = renderStatus(
+      { cohorts: [statusOf('staff', { stage, documents })] },
+      screenOf(null).terminal,
+    );
+    expect(text).toContain(said);
   });
 
   it('says that a cohort is paused, and how many documents move in or out', () => {
