@@ -7,11 +7,14 @@ import { renderSoak } from '../../src/cli/render/soak.ts';
 import { renderStatus } from '../../src/cli/render/status.ts';
 import { renderVerify } from '../../src/cli/render/verify.ts';
 import { renderWhy } from '../../src/cli/render/why.ts';
+import { openTerminal } from '../../src/cli/terminal.ts';
 import type { CohortStatus, PlannedCohort, VerifyReport } from '../../src/controller.ts';
+import { GATE_NAMES } from '../../src/core/gates.ts';
 import { cohortOf, gateOf, reportOf } from '../report/soak-reports.ts';
 import { screenOf, widest } from './streams.ts';
 
 const OPEN = gateOf('observations', 'inconclusive', 'observations 2,998 < 3,000');
+const JUDGED = GATE_NAMES.map((name) => (name === OPEN.gate ? OPEN : gateOf(name, 'pass')));
 const statusOf = (name: string, more: Partial<CohortStatus> = {}): CohortStatus => ({
   name,
   stage: 'cutting-over',
@@ -129,7 +132,7 @@ const ANSWERS: Readonly<Record<string, (columns: number | null) => string>> = {
   status: (columns) => renderStatus(STATUS, screenOf(columns).terminal),
   why: (columns) => renderWhy(explained, screenOf(columns).terminal),
   plan: (columns) => renderPlan({ cohorts: [planned], warnings: [] }, screenOf(columns).terminal),
-  soak: (columns) => renderSoak(reportOf(cohortOf('staff', [OPEN])), screenOf(columns).terminal),
+  soak: (columns) => renderSoak(reportOf(cohortOf('staff', JUDGED)), screenOf(columns).terminal),
   verify: (columns) => renderVerify(verified, screenOf(columns).terminal),
   'quarantine list': (columns) => renderQuarantine(held, screenOf(columns).terminal),
   'start that waits': (columns) =>
@@ -202,6 +205,20 @@ describe('plan', () => {
 
   it('says nothing of the kind where all are listed', () => {
     expect(shown(20, 20)).not.toContain('more');
+  });
+});
+
+describe('on 60 columns', () => {
+  it.each(['why', 'soak'])('%s has no line that the terminal would break', (name) => {
+    expect(widest(ANSWERS[name]?.(60) ?? '')).toBeLessThanOrEqual(60);
+  });
+
+  it('why places a command with the config that it gets', () => {
+    const { streams } = screenOf(60);
+    const terminal = openTerminal({ json: false, color: false, config: 'my.yaml' }, streams);
+    const text = renderWhy(explained, terminal);
+    expect(text).toContain('`dualpath soak staff --config my.yaml` compares');
+    expect(widest(text)).toBeLessThanOrEqual(60);
   });
 });
 
