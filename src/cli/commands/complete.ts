@@ -8,7 +8,7 @@ export const addComplete: AddCommand = (program, surroundings) =>
   program
     .command('complete')
     .description('baking → completed: the mirror to legacy stops, and with it the way back')
-    .argument('<cohort>')
+    .argument('<cohort>', 'its name in the config')
     .requiredOption('--reason <text>', 'for the journal')
     .option('--yes', 'do not ask: it cannot be undone')
     .addOption(dryRunWithoutReason('say what would happen'))
