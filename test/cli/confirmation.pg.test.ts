@@ -9,7 +9,7 @@ describe('complete without --yes, where nobody can be asked', () => {
     scenario = await openScenario({ documents: 6 });
     await controlling(scenario, async (controller) => {
       await controller.start('everyone');
-      await save(scenario.database.pool, 'soaking');
+      await save(scenario, 'soaking');
       await controller.soak([]);
     });
   });
@@ -35,7 +35,7 @@ describe('complete without --yes, where nobody can be asked', () => {
   });
 
   it('ends with 2 where nothing else is in its way, and names the command that says yes', async () => {
-    await save(scenario.database.pool, 'baking');
+    await save(scenario, 'baking');
     await controlling(scenario, (controller) => controller.soak([]));
     const { exit, answer } = await complete();
     expect(exit).toBe(2);

@@ -9,7 +9,7 @@ describe('a flip that was cut off half way', () => {
     scenario = await openScenario({ documents: 10, small: 140 });
     await controlling(scenario, async (controller) => {
       await controller.start('everyone');
-      await save(scenario.database.pool, 'soaking');
+      await save(scenario, 'soaking');
       await controller.soak([]);
     });
     const stop = new AbortController();
