@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 /** What one edit did to the words that its writer was shown. */
 export interface Effect {
   readonly written: readonly string[];
@@ -48,7 +49,7 @@ export class Ledger {
   }
 
   note(line: string): void {
-    if (process.env.CHAOS_TRACE) console.error(Date.now() % 1e6, line);
+    if (process.env.CHAOS_TRACE) appendFileSync(process.env.CHAOS_TRACE, `${Date.now() % 1e6} ${line}\n`);
     this.#history.push(line);
   }
 

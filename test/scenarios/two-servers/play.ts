@@ -55,7 +55,7 @@ export async function play(seed: number): Promise<Played> {
   const commands = openCommands(scenario, randomFrom(seed + 0.5));
   try {
     for (const args of [null, ...WAY]) {
-      for (const { ledger } of documents) ledger.note(`--- ${args?.join(' ') ?? 'before the rollout'}`);
+      for (const { ledger } of documents) ledger.note(`--- ${args?.[0] ?? 'before the rollout'}`);
       const who = () => writersNow(scenario, writers);
       await writeWhile(args === null ? null : commands.run(args), who, random, servers);
     }
@@ -71,7 +71,7 @@ export async function play(seed: number): Promise<Played> {
   } catch (error) {
     throw new Error(`seed ${seed}: ${String(error)}\n${tails(documents)}`, { cause: error });
   } finally {
-    for (const server of servers) await server.close();
+    await Promise.all([commands, ...servers].map((one) => one.close()));
   }
 }
 

@@ -1,61 +1,65 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Scenario } from '../../support/scenario.ts';
+import {
+  type ControllerProcess,
+  openControllerProcess,
+  type Said,
+} from '../../support/controller-process.ts';
+import { type Scenario, save } from '../../support/scenario.ts';
 
-const ROLLBACK = ['rollback', 'everyone', '--reason', 'a drill'] as const;
+type Call = Parameters<ControllerProcess['call']>;
+export type Command = readonly [name: Call[0], args: Call[1]];
 
 /** There, back and there again, as the commands that lead through it. */
-export const WAY: readonly (readonly string[])[] = [
-  ['start', 'everyone'],
-  ['soak'],
-  ['flip', 'everyone'],
-  ['soak'],
-  ROLLBACK,
-  ['start', 'everyone'],
-  ['soak'],
-  ['flip', 'everyone'],
+export const WAY: readonly Command[] = [
+  ['start', ['everyone']],
+  ['soak', [[]]],
+  ['flip', ['everyone']],
+  ['soak', [[]]],
+  ['rollback', [['everyone']]],
+  ['start', ['everyone']],
+  ['soak', [[]]],
+  ['flip', ['everyone']],
 ];
 
 export interface Commands {
   /** Runs a command until it has done its work, killing it now and then. */
-  run(args: readonly string[]): Promise<void>;
+  run(command: Command): Promise<void>;
   kills(): number;
+  close(): Promise<void>;
 }
 
-/** The real command line, killed at random moments and run again. */
+/** The real controller, killed at random moments and run again. */
 export function openCommands({ rollout, database }: Scenario, random: () => number): Commands {
+  const controller = openControllerProcess(rollout.config);
   let kills = 0;
-  const attempt = async (args: readonly string[], calm: boolean) => {
-    const { child, ended } = rollout.start([...args, '--json']);
-    if (!calm && random() < 0.3) {
-      const gone = ended.then(() => true);
-      if (!(await Promise.race([gone, sleep(random() * MOST_MS, false)]))) child.kill('SIGKILL');
-    }
-    const result = await ended;
-    if (result.exit !== null) return result;
+  const attempt = async ([name, args]: Command, mayDie: boolean): Promise<Said | null> => {
+    const dies = mayDie && random() < 0.3;
+    const said = await controller.call(name, args, dies ? random() * MOST_MS : undefined);
+    if (said !== null) return said;
     kills += 1;
     // As though its lease had run out.
     await database.pool.query(
       `update dualpath.cohorts set lease_until = clock_timestamp() where lease_until is not null`,
     );
-    return result;
+    return null;
   };
   return {
-    async run(args) {
+    async run(command) {
+      // A round has something of its own to compare: a plain write of a document that nobody else writes.
+      if (command[0] === 'soak') await save(database.pool, 'aplainwrite', `title not like 'document %'`);
       for (let tries = 1; ; tries += 1) {
-        const result = await attempt(args, tries > 4);
-        if (result.exit === 0) return;
-        if (tries === MOST_TRIES || (result.exit !== null && !AGAIN.includes(result.exit)))
-          throw new Error(`dualpath ${args.join(' ')} gave ${result.exit}: ${result.stderr}${result.stdout}`);
+        const said = await attempt(command, tries < MOST_TRIES / 2);
+        if (said !== null && DONE.includes(said.outcome)) return;
+        if (tries === MOST_TRIES)
+          throw new Error(`A ${command[0]} did not get done: ${JSON.stringify(said)}`);
         // What held it up may be a document that somebody wrote at this moment.
-        if (result.exit !== null && args[0] === 'flip') await attempt(['soak'], true);
+        if (said !== null && command[0] === 'flip') await attempt(['soak', [[]]], false);
       }
     },
     kills: () => kills,
+    close: () => controller.close(),
   };
 }
 
-const MOST_MS = 2_000;
-const MOST_TRIES = 25;
-
-/** A gate that failed, not yet, held: the same command again. */
-const AGAIN = [3, 4, 5];
+const MOST_MS = 1_000;
+const MOST_TRIES = 20;
+const DONE = ['moved', 'done'];
