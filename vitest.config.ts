@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.pg.test.ts', 'test/**/*.long.test.ts'],
+          // Only against hanging: how long a busy machine takes decides nothing.
+          testTimeout: 60_000,
           // Nothing here leaves anything behind for the next file, so that none has to load everything anew.
           isolate: false,
         },

@@ -1,6 +1,7 @@
 import { readLegacyRows } from '../documents/legacy.ts';
 import type { Stores } from '../documents/stores.ts';
 import { HeldError } from '../errors.ts';
+import { endSessions } from '../postgres/end-sessions.ts';
 import type { Pool } from '../postgres/pool.ts';
 import { withLockRetries } from '../postgres/transaction.ts';
 
@@ -23,7 +24,7 @@ export async function heldByOthers(
   return new HeldError(
     'locked',
     `Everything of cohort ${cohort} is copied but document ${first}${others}, whose row ${named} keeps locked.`,
-    'Let that transaction end, or end it with select pg_terminate_backend(pid), and run the same command again.',
+    `${endSessions(pids)}, and run the same command again.`,
     { cohort, documents: ids.slice(0, 100), pids },
   );
 }

@@ -5,9 +5,9 @@ import { hanging } from './text.ts';
 /** Whether somebody is there to be asked. */
 export const canAsk = (): boolean => Boolean(process.stdin.isTTY && process.stderr.isTTY);
 
-/** A step that cannot be undone, asked for where nobody can be asked back. */
-export const confirmationNeeded = (warning: string): UsageError =>
-  new UsageError('confirmation-needed', warning, 'Say `--yes` if that is what you want.');
+/** A step that cannot be undone, asked for where nobody can be asked back; `confirmed` is the command that says yes. */
+export const confirmationNeeded = (warning: string, confirmed: string): UsageError =>
+  new UsageError('confirmation-needed', warning, `Run ${confirmed} if that is what you want.`);
 
 /**
  * Asks on a terminal for a word to be typed. Ctrl-C while it waits is Ctrl-C.

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { DualpathError, type ExitCode, UsageError } from '../errors.ts';
 import { interruptions } from './interruptions.ts';
+import { configOf } from './pasteable.ts';
 import { createProgram } from './program.ts';
 import { openTerminal, type Streams, type Terminal } from './terminal.ts';
 
@@ -13,7 +14,7 @@ export function tolerateClosedPipes(): void {
 /** Runs one command line and says how the process should end. Never throws, never exits by itself. */
 export async function main(argv: readonly string[], streams: Streams = process): Promise<ExitCode> {
   const terminal = openTerminal(
-    { json: argv.includes('--json'), color: !argv.includes('--no-color') },
+    { json: argv.includes('--json'), color: !argv.includes('--no-color'), config: configOf(argv) },
     streams,
   );
   const interrupted = interruptions();
@@ -65,7 +66,10 @@ function told(error: unknown): DualpathError {
 
 /** The option parser's own errors, in our form. */
 function usageOf(error: CommanderError): UsageError {
-  const remedy = 'See `dualpath --help`, or `dualpath <command> --help` for one command and an example.';
+  const remedy =
+    error.code === 'commander.missingMandatoryOptionValue'
+      ? 'Add it; with --dry-run nothing is changed, and none is asked for.'
+      : 'See `dualpath --help`; --help after a command explains it, with an example.';
   if (error.code === 'commander.help') return new UsageError('usage', 'No command was given.', remedy);
   const message = error.message
     .replace(/^error: /, '')

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { ExitCode } from '../errors.ts';
+import { pasteable } from './pasteable.ts';
 import { hanging, widthOf, wrap } from './text.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -9,6 +10,10 @@ export interface Answer {
   readonly json: unknown;
   readonly text: string;
   readonly exit?: ExitCode;
+  /** The text holds content of documents, and stays as it is. */
+  readonly verbatim?: boolean;
+  /** The text is a document's own: on a pipe it is written without a line end of ours, too. */
+  readonly isDocument?: boolean;
 }
 
 /** Where answers go. With `--json` stdout carries one JSON document and everything else goes to stderr. */
@@ -44,9 +49,10 @@ export interface Streams {
 }
 
 export function openTerminal(
-  options: { readonly json: boolean; readonly color: boolean },
+  options: { readonly json: boolean; readonly color: boolean; readonly config?: string | null },
   { stdout, stderr, env }: Streams = process,
 ): Terminal {
+  const { config = null } = options;
   const plain = Boolean(env.NO_COLOR) || isSet(env.CI);
   const live = Boolean(stderr.isTTY) && !plain && !options.json;
   const colorsFor = (stream: Stream): Colors =>
@@ -63,20 +69,22 @@ export function openTerminal(
     answer(answer) {
       lines.progress(null);
       if (options.json) stdout.write(`${JSON.stringify(answer.json)}\n`);
-      else if (answer.text) stdout.write(`${answer.text}\n`);
+      else if (answer.isDocument) stdout.write(stdout.isTTY ? `${answer.text}\n` : answer.text);
+      else if (answer.text)
+        stdout.write(`${answer.verbatim ? answer.text : pasteable(answer.text, config)}\n`);
     },
     redraw(answer) {
       if (live && stdout.isTTY) stdout.write('\u001b[H\u001b[2J');
       this.answer(answer);
     },
     note(text) {
-      for (const line of text.split('\n')) lines.note(broken(line, columnsOf(stderr)));
+      for (const line of pasteable(text, config).split('\n')) lines.note(broken(line, columnsOf(stderr)));
     },
     progress: lines.progress,
     complain(message, remedy) {
       const width = columnsOf(stderr);
-      lines.note(hanging(`${alarm.red('error')}  `, message, width));
-      if (remedy) lines.note(hanging(`${alarm.dim('do →')}   `, remedy, width));
+      lines.note(hanging(`${alarm.red('error')}  `, pasteable(message, config), width));
+      if (remedy) lines.note(hanging(`${alarm.dim('do →')}   `, pasteable(remedy, config), width));
     },
   };
 }

@@ -1,9 +1,28 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Columns that a text takes on a terminal; colours take none. */
-export const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+/** Columns that a text takes on a terminal; colours take none, and signs of East Asian scripts and emoji take two. */
+export function widthOf(text: string): number {
+  const plain = stripVTControlCharacters(text);
+  return ASCII.test(plain)
+    ? plain.length
+    : [...plain].reduce((sum, character) => sum + columnsOf(character), 0);
+}
 
-/** Breaks a text between words, so that no line is wider than `width`; a word that is wider has a line of its own. */
+const ASCII = /^[\x20-\x7e]*$/;
+const NO_COLUMN = /\p{Mn}|\p{Me}|\p{Cf}/u;
+const HALF_WIDTH = /[\uff61-\uffdc\uffe8-\uffee]/u;
+const TWO_COLUMNS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+
+function columnsOf(character: string): number {
+  if (NO_COLUMN.test(character)) return 0;
+  return TWO_COLUMNS.test(character) && !HALF_WIDTH.test(character) ? 2 : 1;
+}
+
+/**
+ * Breaks a text between words, so that no line is wider than `width`; a word that is wider has a line of its own. What stands
+ * in backticks is one word, for a command that was broken cannot be pasted.
+ */
 export const wrap = (text: string, width: number): readonly string[] =>
   text.split('\n').flatMap((line) => wrapLine(line, width));
 
@@ -11,13 +30,26 @@ function wrapLine(text: string, width: number): readonly string[] {
   if (widthOf(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of wordsOf(text)) {
     if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+/** A backtick that is never closed, such as one of a name, keeps nothing together. */
+function wordsOf(text: string): readonly string[] {
+  const words: string[] = [];
+  const open: string[] = [];
+  for (const piece of text.split(' ')) {
+    const toggles = piece.split('`').length % 2 === 0;
+    if (open.length === 0 && !toggles) words.push(piece);
+    else open.push(piece);
+    if (open.length > 1 && toggles) words.push(open.splice(0).join(' '));
+  }
+  return [...words, ...open];
 }
 
 /** A text behind a heading, its further lines under its first one: `error  …`. */

@@ -1,21 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { decide, waitingFor } from '../core/decide.ts';
+import { decide } from '../core/decide.ts';
 import type { Stage } from '../core/model.ts';
 import { type Ask, type Decision, type Refuse, refuse } from '../core/observation.ts';
 import { rollbackOrder } from '../core/rollout-order.ts';
 import { isStarted } from '../core/stages.ts';
-import { HeldError, ProofError, UsageError } from '../errors.ts';
+import { HeldError, ProofError } from '../errors.ts';
 import type { MoveReport } from '../report/reports.ts';
 import { readCohortRecords, withUnrecorded } from '../rollout/cohort-records.ts';
 import { countOf, describeAction } from '../rollout/describe-action.ts';
 import { observe } from '../rollout/observe.ts';
 import { foresee, type Reconciled, reconcile } from '../rollout/reconcile.ts';
 import type { Session } from '../rollout/session.ts';
-import { soakCohort } from './soak.ts';
+import { requireCohorts } from './require-cohorts.ts';
 import { statusOf } from './status.ts';
-
-/** `run --watch` looks again this often: soak rounds are cheap, and a flag changed by hand should be noticed soon. */
-const WATCH_MS = 2_000;
 
 /** Asks one thing of one cohort, and says how far it came. */
 export async function move(session: Session, cohort: string, ask: Ask, dryRun: boolean): Promise<MoveReport> {
@@ -26,7 +22,7 @@ export async function move(session: Session, cohort: string, ask: Ask, dryRun: b
 }
 
 /** Drift that only the cutover itself meets is a result like that of a gate, with where the cohort stands now. */
-async function attempt(session: Session, cohort: string, ask: Ask): Promise<Reconciled> {
+export async function attempt(session: Session, cohort: string, ask: Ask): Promise<Reconciled> {
   try {
     return await reconcile(session, cohort, ask);
   } catch (error) {
@@ -113,52 +109,8 @@ async function foreseeCohortRollback(
   return { decision, documents: authority.localFirst, drift };
 }
 
-/**
- * Moves all cohorts in order until each is done or waiting; a soaking or baking one gets its round first. With `watch`
- * it stays until all are completed.
- */
-export async function run(
-  session: Session,
-  cohorts: readonly string[],
-  options: { readonly watch: boolean; readonly dryRun: boolean },
-): Promise<MoveReport> {
-  requireCohorts(session, cohorts);
-  const names = session.stores.config.cohorts
-    .map((cohort) => cohort.name)
-    .filter((name) => cohorts.length === 0 || cohorts.includes(name));
-  const steps: string[] = [];
-  while (true) {
-    const round: Reconciled[] = [];
-    for (const name of names) {
-      if (options.dryRun) {
-        const decision = await foresee(session, name, 'advance');
-        if ('action' in decision) return report(session, names, [], decision, true);
-        round.push({ cohort: name, decision, steps: [] });
-        continue;
-      }
-      await soakCohort(session, name);
-      round.push(await attempt(session, name, 'advance'));
-    }
-    const taken = round.flatMap((each) => each.steps);
-    steps.push(...taken);
-    // A cohort that fails is told before one that waits, wherever they stand in the order.
-    const open = round.filter(({ decision }) => !('done' in decision));
-    const first = open.find(({ decision }) => 'refuse' in decision) ?? open[0];
-    if (!first)
-      return report(session, names, steps, { done: true, because: 'Every cohort is completed' }, false);
-    if (!options.watch && taken.length === 0)
-      return report(session, names, steps, first.decision, options.dryRun);
-    if (options.watch) session.progress(`${first.cohort}: ${standstill(first.decision)}`);
-    await sleep(options.watch ? WATCH_MS : 0, undefined, { signal: session.signal });
-  }
-}
-
-function standstill(decision: Decision): string {
-  if ('refuse' in decision) return decision.refuse;
-  return 'wait' in decision ? `waiting for ${decision.wait.join('; ')}` : 'nothing to do';
-}
-
-async function report(
+/** Where the cohorts stand now, and what became of what was asked of them. */
+export async function report(
   session: Session,
   cohorts: readonly string[],
   steps: readonly string[],
@@ -179,7 +131,12 @@ async function report(
     return { ...common, outcome, because: decision.because };
   }
   if ('wait' in decision)
-    return { ...common, outcome: 'not-yet', because: waitingFor(decision).join('; ') || decision.because };
+    return {
+      ...common,
+      outcome: 'not-yet',
+      because: decision.because,
+      ...(decision.remedy ? { remedy: decision.remedy } : {}),
+    };
   return {
     ...common,
     outcome: refusedAs(decision),
@@ -196,16 +153,3 @@ function refusedAs(refusal: Refuse): 'failed' | 'not-yet' {
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-
-/** @throws UsageError `unknown-cohort` (exit 2) naming the ones there are. */
-export function requireCohorts(session: Session, names: readonly string[]): void {
-  const known = session.stores.config.cohorts.map((cohort) => cohort.name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new UsageError(
-    'unknown-cohort',
-    `There is no cohort ${JSON.stringify(unknown)} in ${session.loaded.path}.`,
-    `Use one of: ${known.join(', ')}.`,
-    { cohort: unknown },
-  );
-}

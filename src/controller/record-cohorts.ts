@@ -1,5 +1,6 @@
 import type { CohortConfig } from '../config/config.ts';
 import { checkRecorded } from '../core/cohorts.ts';
+import { differencesOf } from '../core/redefinition.ts';
 import { UsageError } from '../errors.ts';
 import { appendJournal, type Operator } from '../evidence/journal.ts';
 import type { Pool } from '../postgres/pool.ts';
@@ -10,11 +11,12 @@ import {
   policyOf,
   readCohortRecords,
   recordCohort,
+  redefineCohort,
 } from '../rollout/cohort-records.ts';
 
 /**
  * Makes the control schema know the cohorts of the file. Cohorts that never started are as the file says; a started one
- * keeps its definition and place, and its soak, bake and approval follow the file, journaled.
+ * keeps its place, and its definition unless it is rolled back; what may follow the file does, journaled.
  * @throws UsageError `cohort-changed` (exit 2) when the file differs for a started cohort.
  */
 export async function recordCohorts(
@@ -29,6 +31,7 @@ export async function recordCohorts(
     refuseDifferences(records, cohorts);
     const started = records.filter((record) => record.startedAt !== null);
     await deleteUnstarted(tx);
+    const redefined = new Set(differencesOf(records, cohorts).redefined.map((each) => each.cohort));
     for (const [place, cohort] of cohorts.entries()) {
       const before = started.find((record) => record.name === cohort.name);
       await recordCohort(tx, cohort, place);
@@ -37,25 +40,23 @@ export async function recordCohorts(
           from: before.policy,
           to: policyOf(cohort),
         });
+      if (before && redefined.has(cohort.name)) {
+        await redefineCohort(tx, cohort);
+        await appendJournal(tx, operator, 'definition-changed', cohort.name, {
+          from: before.definition,
+          to: cohort.definition,
+        });
+      }
     }
   });
 }
 
 /** @throws UsageError `cohort-changed` (exit 2) when the file differs for a started cohort. */
 export function refuseDifferences(records: readonly CohortRecord[], cohorts: readonly CohortConfig[]): void {
-  // A planned cohort before a started one decides who is left for it, so it is held to the record too.
-  const last = Math.max(-1, ...records.flatMap(({ place, startedAt }) => (startedAt ? [place] : [])));
-  const [difference] = checkRecorded(
-    records.filter((record) => record.place <= last),
-    cohorts,
-  );
-  if (!difference) return;
-  throw new UsageError(
-    'cohort-changed',
-    `${difference.because}.`,
-    'Put the file back for started cohorts; new ones may be added after them. To change a started cohort, roll it back first and add it under a new name.',
-    { ...difference },
-  );
+  const [first] = differencesOf(records, cohorts).refused;
+  if (!first) return;
+  const { remedy, ...difference } = first;
+  throw new UsageError('cohort-changed', `${difference.because}.`, remedy, difference);
 }
 
 /** Whether the file says nothing new: then a command needs no right to write here. */

@@ -11,7 +11,7 @@ import { judgeCohort, policyOf } from '../soak/judge-cohort.ts';
 import { type RoundResult, round } from '../soak/round.ts';
 import { readAbility } from '../verify/ability.ts';
 import { catchUp } from '../write-path/catch-up.ts';
-import { requireCohorts } from './move.ts';
+import { requireCohorts } from './require-cohorts.ts';
 
 /**
  * One round for each soaking or baking cohort, of those named or of all. Changes no flag, stage or authority. Where none

@@ -8,7 +8,7 @@ import { countOf } from '../rollout/describe-action.ts';
 import type { Session } from '../rollout/session.ts';
 import { countDrift, readDrift } from '../verify/record.ts';
 import { type VerifyResult, verify } from '../verify/verify.ts';
-import { requireCohorts } from './move.ts';
+import { requireCohorts } from './require-cohorts.ts';
 
 export interface VerifyOptions {
   readonly scope: 'full' | 'changed' | { readonly document: string };
@@ -39,10 +39,11 @@ export async function verifyCohorts(
     progress(`${cohort}: ${countOf(compared)} compared`);
   const results = await verify(pool, stores, { cohorts: names, ...options, signal, onProgress });
   progress(null);
+  const named = typeof options.scope === 'object' ? options.scope : {};
   for (const { name, compared, driftTotal, repaired } of results)
     if (repaired > 0)
       await inTransaction(pool, (tx) =>
-        appendJournal(tx, operator, 'repaired', name, { compared, repaired, drift: driftTotal }),
+        appendJournal(tx, operator, 'repaired', name, { compared, repaired, drift: driftTotal, ...named }),
       );
   return { cohorts: results };
 }

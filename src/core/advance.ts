@@ -1,6 +1,8 @@
+import { approving } from './conditions.ts';
 import { flagTrouble } from './flag-trouble.ts';
 import { begin, complete, gateRefusal, isCompleting, openGates, rollBack } from './moves.ts';
 import { type CohortObservation, type Decision, done, type Wait } from './observation.ts';
+import { shellWord } from './shell-word.ts';
 import { drifted, latecomers, STEPS } from './steps.ts';
 
 /**
@@ -10,9 +12,18 @@ import { drifted, latecomers, STEPS } from './steps.ts';
 export function advance(o: CohortObservation): Decision {
   if (o.stage === 'rolling-back') return STEPS[o.stage](o);
   if (o.stage === 'rolled-back')
-    return { wait: ['start'], because: `${o.name} was rolled back: \`start\` begins again` };
+    return {
+      wait: ['somebody to start it again, for it was rolled back'],
+      because: `${o.name} was rolled back`,
+      remedy: `Run \`dualpath start ${shellWord(o.name)}\` to begin again: it catches up and seeds nothing twice.`,
+    };
   if (failsItsBake(o)) return rollBack(o);
-  if (o.status === 'paused') return { wait: ['resume'], because: `${o.name} is paused` };
+  if (o.status === 'paused')
+    return {
+      wait: ['somebody to resume it, for it is paused'],
+      because: `${o.name} is paused`,
+      remedy: `Run \`dualpath resume ${shellWord(o.name)}\` to go on.`,
+    };
   const trouble = flagTrouble(o);
   if (trouble) return trouble;
   switch (o.stage) {
@@ -44,6 +55,7 @@ function startInOrder(o: CohortObservation): Decision {
   return {
     wait: unsettled.map((name) => `${name} to be completed, or to bake with every gate passing`),
     because: `unsettled earlier cohorts ${unsettled.length} > 0`,
+    remedy: `See \`dualpath why ${shellWord(unsettled[0] ?? o.name)}\`; \`dualpath start ${shellWord(o.name)}\` starts it out of turn.`,
   };
 }
 
@@ -54,7 +66,11 @@ function moveOnProof(o: CohortObservation, ask: 'flip' | 'complete'): Decision {
   if (late) return late;
   if (refusal) return asWait(o, refusal);
   if (o.approval[ask] === 'manual')
-    return { wait: [`approval: ${ask}`], because: `every gate passes, approval of ${ask} is manual` };
+    return {
+      wait: [`approval: ${ask}`],
+      because: `every gate passes, approval of ${ask} is manual`,
+      remedy: `Run ${approving(o.name, ask)} to approve it.`,
+    };
   return asWait(o, ask === 'flip' ? begin(o, ask) : complete(o));
 }
 
@@ -63,6 +79,6 @@ function asWait(o: CohortObservation, decision: Decision): Decision {
   if (!('refuse' in decision) || decision.exitKind === 'proof') return decision;
   const reasons = decision.exitKind === 'not-yet' ? openGates(o) : [decision.refuse];
   const [retryAt] = o.gates.flatMap((gate) => gate.retryAt ?? []).sort();
-  const wait: Wait = { wait: reasons, because: decision.refuse };
+  const wait: Wait = { wait: reasons, because: decision.refuse, remedy: decision.remedy };
   return retryAt === undefined ? wait : { ...wait, retryAt };
 }

@@ -3,6 +3,7 @@ import { flagTrouble } from './flag-trouble.ts';
 import type { Stage } from './model.ts';
 import { begin, complete, rollBack } from './moves.ts';
 import { type Ask, type CohortObservation, type Decision, done, refuse } from './observation.ts';
+import { shellWord } from './shell-word.ts';
 import { STEPS, take, type UnfinishedStage } from './steps.ts';
 
 interface Goal {
@@ -31,7 +32,8 @@ export function decide(observation: CohortObservation, ask: Ask): Decision {
   const unfinished = goal.through.find((step) => step === stage);
   const move = unfinished ? null : take(observation, ask);
   if (move && 'refuse' in move) return move;
-  if (status === 'paused') return refuse('held', `${name} is paused`, 'Run `resume` first.');
+  if (status === 'paused')
+    return refuse('held', `${name} is paused`, `Run \`dualpath resume ${shellWord(name)}\` first.`);
   const trouble = flagTrouble(observation);
   if (trouble) return trouble;
   if (unfinished) return STEPS[unfinished](observation);

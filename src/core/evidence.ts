@@ -9,6 +9,8 @@ export interface Evidence {
   readonly coverage: { readonly missing: number; readonly at: Date } | null;
   /** Documents whose two sides differ at settled revisions now; a repair that compared clean is out of it. */
   readonly drift: number | null;
+  /** When the oldest of it was found; null where there is none. */
+  readonly driftSince: Date | null;
   /** Documents without a current proof. Shown, not judged: the cutover compares each of them again before it moves. */
   readonly unproven: number | null;
   /** The last full comparison that finished since the cohort was started this time. */
@@ -55,6 +57,7 @@ export function flawIn(evidence: Evidence, now: Date): string | null {
   const times = {
     'soak clock': evidence.soakSince,
     coverage: evidence.coverage?.at,
+    drift: evidence.driftSince,
     verification: evidence.verification?.finishedAt,
     'newest round': evidence.newestRoundAt,
     'flag check': parity?.at,

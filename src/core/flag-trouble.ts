@@ -1,5 +1,6 @@
 import { FLAG_ROLES, type FlagRole, type Stage } from './model.ts';
 import { type Act, act, type CohortObservation, type Refuse, refuse } from './observation.ts';
+import { shellWord } from './shell-word.ts';
 import { flagsOf } from './stages.ts';
 
 /** Flags that a stage may show on or off, because a transition into or out of it is writing them. */
@@ -33,7 +34,7 @@ export function unclear({ name, flags }: CohortObservation, role: FlagRole): Act
       ...refuse(
         'held',
         `flag ${role} of ${name} cannot be seen, so what it was last set to is unknown`,
-        'Run `doctor`; go on when the flag server answers.',
+        'Run `dualpath doctor`; go on when the flag server answers.',
       ),
       unseen: true,
     };
@@ -41,17 +42,18 @@ export function unclear({ name, flags }: CohortObservation, role: FlagRole): Act
     return refuse(
       'held',
       `flag ${role} of ${name} was changed by someone else`,
-      'See `status` for what differs and who did it, put the flag back, and run the command again.',
+      `See \`dualpath why ${shellWord(name)}\` for what differs and who did it, put the flag back, and run the command again; \`dualpath doctor\` says how to bring back one that is gone.`,
     );
   return null;
 }
 
-function unexpected({ name, stage, flags }: CohortObservation, role: FlagRole): Refuse | null {
+/** A flag that is confirmed, and not what the stage implies. */
+export function unexpected({ name, stage, flags }: CohortObservation, role: FlagRole): Refuse | null {
   const implied = flagsOf(stage)[role];
   if (flags[role] === implied || FLAGS_UNDER_WAY[stage].includes(role)) return null;
   return refuse(
     'held',
     `flag ${role} of ${name} is ${flags[role]}, and in stage ${stage} it is ${implied}`,
-    `Turn it ${implied} for this cohort, or run \`rollback\`.`,
+    `Turn it ${implied} for this cohort, or run \`dualpath rollback ${shellWord(name)} --reason "why"\`.`,
   );
 }

@@ -29,8 +29,8 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
     return { ...finding, verdict: 'inconclusive', because: none.because };
   },
 
-  verification({ verification, drift, unproven }) {
-    if (drift !== null && drift > 0) return atMost('drift', drift, 0, verification?.finishedAt ?? null);
+  verification({ verification, drift, driftSince, unproven }) {
+    if (drift !== null && drift > 0) return atMost('drift', drift, 0, driftSince);
     if (verification === null || drift === null) return notMeasured('drift of a full comparison', '= 0', 0);
     const finding = atMost('drift', drift, 0, verification.finishedAt);
     if (!(verification.compared > 0))
@@ -74,7 +74,14 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
     const age = Math.max(0, now.getTime() - newestRoundAt.getTime());
     return age <= maxEvidenceAgeMs
       ? found('pass', 'evidence age', formatElapsed(age), '<=', wanted, newestRoundAt)
-      : found('fail', 'evidence age', formatElapsed(age), '>', wanted, newestRoundAt);
+      : found(
+          'fail',
+          'evidence age',
+          formatElapsed(age),
+          '>',
+          wanted,
+          new Date(newestRoundAt.getTime() + maxEvidenceAgeMs),
+        );
   },
 
   quarantine({ quarantined, newestRoundAt }, { maxQuarantined }) {
@@ -85,7 +92,7 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
 
 /** Fails only when the rate is proven to be above the limit; until it is proven to be below, it says what is missing. */
 function judgeMismatchRate(evidence: Evidence, policy: SoakPolicy): Finding {
-  const { observations, mismatches, soakSince } = evidence;
+  const { observations, mismatches, soakSince, newestRoundAt } = evidence;
   const { maxMismatchRate: wanted, confidence } = policy;
   if (observations === null || mismatches === null || observations === 0 || mismatches > observations)
     return notMeasured('mismatch-rate', `<= ${wanted}`, wanted);
@@ -98,7 +105,8 @@ function judgeMismatchRate(evidence: Evidence, policy: SoakPolicy): Finding {
   const upper = rounded(upperBound(mismatches, observations, confidence));
   const basis = `${mismatches} of ${observations} differ, upper bound at ${confidence}`;
   const say = (verdict: Verdict, op: string, observed: number, note: string): Finding => {
-    const finding = found(verdict, 'mismatch-rate', observed, op, wanted, soakSince);
+    const since = verdict === 'fail' ? newestRoundAt : soakSince;
+    const finding = found(verdict, 'mismatch-rate', observed, op, wanted, since);
     return { ...finding, observed: upper, because: `${finding.because} (${note})` };
   };
   if (rateIsAtMost(wanted, mismatches, observations, confidence)) return say('pass', '<=', upper, basis);

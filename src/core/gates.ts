@@ -47,11 +47,15 @@ export function verdictOf(gates: readonly Gate[]): Verdict {
 
 const WORST_FIRST = ['error', 'fail', 'inconclusive', 'pass'] as const satisfies readonly Verdict[];
 
-/** `since` is the moment a gate's verdict was first reached: taken over from the gates of the round before while it stands. */
+/**
+ * `since` is the moment a gate's verdict was first reached: taken over from the gates of the round before while it stands.
+ * Drift knows itself since when it is there: what was found before it and mended is another one.
+ */
 export function carrySince(gates: readonly Gate[], previous: readonly Gate[]): readonly Gate[] {
   return gates.map((gate) => {
     const before = previous.find((earlier) => earlier.gate === gate.gate);
-    return before?.verdict === gate.verdict ? { ...gate, since: before.since } : gate;
+    const knows = gate.gate === 'verification' && gate.verdict === 'fail';
+    return !knows && before?.verdict === gate.verdict ? { ...gate, since: before.since } : gate;
   });
 }
 

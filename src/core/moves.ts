@@ -1,5 +1,6 @@
 import { GATE_NAMES } from './gates.ts';
 import { act, type CohortObservation, type Decision, type Refuse, refuse } from './observation.ts';
+import { shellWord } from './shell-word.ts';
 import { drifted, heldBack, latecomers, rollBackFirst, STEPS, take } from './steps.ts';
 
 /** Out of a settled stage by `start` or `flip`: the first needs no proof, the second all of it. */
@@ -20,7 +21,7 @@ export function complete(o: CohortObservation): Decision {
     return refuse(
       'held',
       `completing ${o.name} would cut the way back of ${first}, whose share of users cannot be left out of it`,
-      `Complete ${first} first.`,
+      `Run \`dualpath complete ${shellWord(first)} --reason "why" --yes\` first.`,
     );
   return latecomers(o) ?? act({ do: 'set-flag', role: 'dual_write', on: false }, 'every gate passes');
 }
@@ -42,14 +43,14 @@ export function gateRefusal(o: CohortObservation, ask: 'flip' | 'complete'): Ref
   const bad = o.gates.filter(({ verdict }) => verdict === 'fail' || verdict === 'error');
   if (bad.length > 0) {
     const reasons = bad.map(named);
-    const remedy = `Run \`why ${o.name}\` for what would clear it.`;
+    const remedy = `Run \`dualpath why ${shellWord(o.name)}\` for what would clear it.`;
     return { ...refuse('proof', `${ask} of ${o.name} is refused: ${reasons.join('; ')}`, remedy), reasons };
   }
   const differing = drifted(o);
   if (differing) return differing;
   const open = openGates(o);
   if (open.length === 0) return null;
-  const remedy = `Keep \`soak\` running; \`why ${o.name}\` says when to try again.`;
+  const remedy = `Keep \`dualpath run --watch\` going, or \`dualpath soak\` on a schedule; \`dualpath why ${shellWord(o.name)}\` says when to try again.`;
   return {
     ...refuse('not-yet', `${ask} of ${o.name} is not due: ${open.join('; ')}`, remedy),
     reasons: open,

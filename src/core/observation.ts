@@ -64,8 +64,11 @@ export interface Act {
   readonly because: string;
 }
 export interface Wait {
+  /** Each to be read after "waits for". */
   readonly wait: readonly string[];
   readonly because: string;
+  /** What a person can do about it; absent where it is the stage's own turn. */
+  readonly remedy?: string;
   readonly retryAt?: string;
 }
 export interface Refuse {

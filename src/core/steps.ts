@@ -9,6 +9,7 @@ import {
   type Refuse,
   refuse,
 } from './observation.ts';
+import { shellWord } from './shell-word.ts';
 import type { Trigger } from './stages.ts';
 import { TRANSITIONS } from './transitions.ts';
 
@@ -61,7 +62,7 @@ export function take(o: CohortObservation, trigger: Trigger): Decision {
   return refuse(
     'held',
     `${trigger} of ${o.name} is refused in stage ${o.stage}: ${edge.refused}`,
-    edge.remedy,
+    edge.remedy.replaceAll('<cohort>', shellWord(o.name)),
   );
 }
 
@@ -71,7 +72,7 @@ export const drifted = ({ name, stage, drift }: CohortObservation): Refuse | nul
     ? refuse(
         'proof',
         `${name} stops in ${stage}: drift ${drift} > 0`,
-        'See `diff` for the documents, mend them with `verify --repair` and run the command again; or run `rollback`.',
+        `See which with \`dualpath verify ${shellWord(name)} --dry-run\`, mend them with \`dualpath verify ${shellWord(name)} --repair\` and run the command again; or take it back with \`dualpath rollback ${shellWord(name)} --reason "why"\`.`,
       )
     : null;
 
@@ -93,7 +94,7 @@ export const heldBack = (o: CohortObservation, first: string, role: FlagRole): D
   refuse(
     'held',
     `${o.name} is held back by ${first}: a percentage cannot be left out of a later cohort, and ${first} has ${role} off`,
-    `Take ${first} as far first.`,
+    `Take ${first} as far first: \`dualpath why ${shellWord(first)}\` says what that needs.`,
   );
 
 /** Authority has moved by now, so a flag that nobody may write holds the rollback without harm. */

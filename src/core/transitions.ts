@@ -19,6 +19,7 @@ export interface Move {
 }
 export interface Refusal {
   readonly refused: string;
+  /** With `<cohort>` in place of its name. */
   readonly remedy: string;
 }
 
@@ -32,53 +33,77 @@ export const TRANSITIONS: Readonly<Record<Stage, Readonly<Record<Trigger, Edge>>
       flag: { role: 'dual_write', on: true },
       because: 'new saves reach both stores before history is copied',
     },
-    confirmed: { refused: NOTHING_ASKED, remedy: 'Run `start`.' },
-    flip: { refused: 'it has not been started', remedy: 'Run `start`, then let it soak.' },
-    complete: { refused: 'it has not been started', remedy: 'Run `start`, then `flip`.' },
+    confirmed: { refused: NOTHING_ASKED, remedy: 'Run `dualpath start <cohort>`.' },
+    flip: { refused: 'it has not been started', remedy: 'Run `dualpath start <cohort>`, then let it soak.' },
+    complete: {
+      refused: 'it has not been started',
+      remedy: 'Run `dualpath start <cohort>`, then `dualpath flip <cohort>`.',
+    },
     rollback: { refused: 'nothing was started, so there is nothing to roll back', remedy: 'Nothing to do.' },
   },
   'dual-writing': {
-    start: { refused: 'its start is under way', remedy: 'Run `start` to resume it.' },
+    start: { refused: 'its start is under way', remedy: 'Run `dualpath start <cohort>` to resume it.' },
     confirmed: {
       to: 'backfilling',
       flag: null,
       because: 'dual_write is on: what is saved from here on needs no copying',
     },
-    flip: { refused: 'its history is not copied yet', remedy: 'Let `start` finish, then let it soak.' },
-    complete: { refused: 'it has not been flipped', remedy: 'Let `start` finish, then `flip`.' },
+    flip: {
+      refused: 'its history is not copied yet',
+      remedy: 'Let `dualpath start <cohort>` finish, then let it soak.',
+    },
+    complete: {
+      refused: 'it has not been flipped',
+      remedy: 'Let `dualpath start <cohort>` finish, then `dualpath flip <cohort>`.',
+    },
     rollback: { to: 'rolling-back', flag: null, because: 'dual_write alone is on; authority never moved' },
   },
   backfilling: {
-    start: { refused: 'its start is under way', remedy: 'Run `start` to resume it.' },
+    start: { refused: 'its start is under way', remedy: 'Run `dualpath start <cohort>` to resume it.' },
     confirmed: {
       to: 'soaking',
       flag: null,
       because: 'no document is missing from the local-first store and a full comparison has been made',
     },
-    flip: { refused: 'its history is still being copied', remedy: 'Let `start` finish, then let it soak.' },
-    complete: { refused: 'it has not been flipped', remedy: 'Let `start` finish, then `flip`.' },
+    flip: {
+      refused: 'its history is still being copied',
+      remedy: 'Let `dualpath start <cohort>` finish, then let it soak.',
+    },
+    complete: {
+      refused: 'it has not been flipped',
+      remedy: 'Let `dualpath start <cohort>` finish, then `dualpath flip <cohort>`.',
+    },
     rollback: { to: 'rolling-back', flag: null, because: 'the copies stay; authority never moved' },
   },
   soaking: {
-    start: { refused: 'it is started', remedy: 'Run `flip` when its gates pass.' },
-    confirmed: { refused: NOTHING_ASKED, remedy: 'Run `flip` when its gates pass.' },
+    start: { refused: 'it is started', remedy: 'Run `dualpath flip <cohort>` when its gates pass.' },
+    confirmed: { refused: NOTHING_ASKED, remedy: 'Run `dualpath flip <cohort>` when its gates pass.' },
     flip: {
       to: 'cutting-over',
       flag: { role: 'default', on: true },
       because: 'every gate passes; each document moves on its own proof, then the flag',
     },
-    complete: { refused: 'it has not been flipped', remedy: 'Run `flip` when its gates pass.' },
+    complete: {
+      refused: 'it has not been flipped',
+      remedy: 'Run `dualpath flip <cohort>` when its gates pass.',
+    },
     rollback: { to: 'rolling-back', flag: null, because: 'the copies stay; authority never moved' },
   },
   'cutting-over': {
-    start: { refused: 'its cutover is under way', remedy: 'Run `flip` to finish it, or `rollback`.' },
+    start: {
+      refused: 'its cutover is under way',
+      remedy: 'Run `dualpath flip <cohort>` to finish it, or `dualpath rollback <cohort> --reason "why"`.',
+    },
     confirmed: {
       to: 'baking',
       flag: null,
       because: 'every document outside quarantine has moved and its members evaluate to default on',
     },
-    flip: { refused: 'its cutover is under way', remedy: 'Run `flip` to finish it.' },
-    complete: { refused: 'its cutover is under way', remedy: 'Let `flip` finish, then let it bake.' },
+    flip: { refused: 'its cutover is under way', remedy: 'Run `dualpath flip <cohort>` to finish it.' },
+    complete: {
+      refused: 'its cutover is under way',
+      remedy: 'Let `dualpath flip <cohort>` finish, then let it bake.',
+    },
     rollback: {
       to: 'rolling-back',
       flag: { role: 'default', on: false },
@@ -86,9 +111,18 @@ export const TRANSITIONS: Readonly<Record<Stage, Readonly<Record<Trigger, Edge>>
     },
   },
   baking: {
-    start: { refused: 'it has been flipped already', remedy: 'Run `complete` when its gates pass.' },
-    confirmed: { refused: NOTHING_ASKED, remedy: 'Run `complete` when its gates pass.' },
-    flip: { refused: 'it has been flipped already', remedy: 'Run `complete` when its gates pass.' },
+    start: {
+      refused: 'it has been flipped already',
+      remedy: 'Run `dualpath complete <cohort> --reason "why" --yes` when its gates pass.',
+    },
+    confirmed: {
+      refused: NOTHING_ASKED,
+      remedy: 'Run `dualpath complete <cohort> --reason "why" --yes` when its gates pass.',
+    },
+    flip: {
+      refused: 'it has been flipped already',
+      remedy: 'Run `dualpath complete <cohort> --reason "why" --yes` when its gates pass.',
+    },
     complete: {
       to: 'completed',
       flag: { role: 'dual_write', on: false },
@@ -111,15 +145,27 @@ export const TRANSITIONS: Readonly<Record<Stage, Readonly<Record<Trigger, Edge>>
     },
   },
   'rolling-back': {
-    start: { refused: 'its rollback is under way', remedy: 'Let `rollback` finish, then run `start`.' },
+    start: {
+      refused: 'its rollback is under way',
+      remedy: 'Let `dualpath rollback <cohort> --reason "why"` finish, then run `dualpath start <cohort>`.',
+    },
     confirmed: {
       to: 'rolled-back',
       flag: { role: 'dual_write', on: false },
       because: 'every document is on legacy again and its members evaluate to default off',
     },
-    flip: { refused: 'its rollback is under way', remedy: 'Let `rollback` finish, then run `start`.' },
-    complete: { refused: 'its rollback is under way', remedy: 'Let `rollback` finish, then run `start`.' },
-    rollback: { refused: 'its rollback is under way', remedy: 'Run `rollback` to finish it.' },
+    flip: {
+      refused: 'its rollback is under way',
+      remedy: 'Let `dualpath rollback <cohort> --reason "why"` finish, then run `dualpath start <cohort>`.',
+    },
+    complete: {
+      refused: 'its rollback is under way',
+      remedy: 'Let `dualpath rollback <cohort> --reason "why"` finish, then run `dualpath start <cohort>`.',
+    },
+    rollback: {
+      refused: 'its rollback is under way',
+      remedy: 'Run `dualpath rollback <cohort> --reason "why"` to finish it.',
+    },
   },
   'rolled-back': {
     start: {
@@ -127,9 +173,12 @@ export const TRANSITIONS: Readonly<Record<Stage, Readonly<Record<Trigger, Edge>>
       flag: { role: 'dual_write', on: true },
       because: 'its documents are seeded and still mirrored: starting again catches up and never re-seeds',
     },
-    confirmed: { refused: NOTHING_ASKED, remedy: 'Run `start` to begin again.' },
-    flip: { refused: 'it was rolled back', remedy: 'Run `start`, then let it soak.' },
-    complete: { refused: 'it was rolled back', remedy: 'Run `start`, then `flip`.' },
+    confirmed: { refused: NOTHING_ASKED, remedy: 'Run `dualpath start <cohort>` to begin again.' },
+    flip: { refused: 'it was rolled back', remedy: 'Run `dualpath start <cohort>`, then let it soak.' },
+    complete: {
+      refused: 'it was rolled back',
+      remedy: 'Run `dualpath start <cohort>`, then `dualpath flip <cohort>`.',
+    },
     rollback: { refused: 'it is rolled back already', remedy: 'Nothing to do.' },
   },
 };

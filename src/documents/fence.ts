@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import { HeldError } from '../errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 
@@ -39,7 +40,7 @@ const fencedError = (cohort: string): HeldError =>
   new HeldError(
     'fenced',
     `Cohort ${cohort} was taken over by another controller, so nothing more was written by this one.`,
-    'Look at `dualpath journal show` for who did, and at `dualpath status` for where the cohort stands.',
+    `Look at \`dualpath journal show ${shellWord(cohort)}\` for who did, and at \`dualpath status ${shellWord(cohort)}\` for where it stands.`,
     { cohort },
   );
 
@@ -47,6 +48,6 @@ const pausedError = (cohort: string): HeldError =>
   new HeldError(
     'paused',
     `Cohort ${cohort} is paused.`,
-    `Run \`dualpath resume ${cohort}\` and then the same command again: it goes on where it stopped.`,
+    `Run \`dualpath resume ${shellWord(cohort)}\` and then the same command again: it goes on where it stopped.`,
     { cohort },
   );

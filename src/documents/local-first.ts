@@ -73,6 +73,14 @@ export async function writeStates(
   return rows;
 }
 
+/** Deletes a state that the caller holds locked. */
+export async function deleteState(tx: Queryable, { localFirst }: Stores, id: string): Promise<void> {
+  const column = localFirst.id;
+  await tx.query(`delete from ${localFirst.quoted} where ${column.quoted} = $1::text::${typeSql(column)}`, [
+    id,
+  ]);
+}
+
 /** Replaces one state that the caller holds locked. */
 export async function writeState(
   tx: Queryable,

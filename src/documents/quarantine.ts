@@ -20,9 +20,19 @@ export async function readQuarantine(db: Queryable, ids: readonly string[]): Pro
   return rows;
 }
 
-/** Holds documents; one that is held already keeps its `since` and takes the newer reason. */
+/**
+ * Holds documents on legacy; one that is held already keeps its `since` and takes the newer reason. One whose authority
+ * was local-first goes back with it: its row is what the editor writes and what cannot be carried over. Once it is let
+ * go it is moved again like any that came late.
+ */
 export async function quarantine(tx: Queryable, held: readonly Held[]): Promise<void> {
   if (held.length === 0) return;
+  await tx.query(
+    `update dualpath.documents set authority = 'legacy' where id in (
+       select id from dualpath.documents where id = any($1::text[]) and authority = 'local-first'
+        order by id for no key update)`,
+    [held.map((one) => one.id)],
+  );
   await tx.query(
     `insert into dualpath.quarantine (document_id, cohort, code, reason, legacy_xmin)
      select n.* from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])

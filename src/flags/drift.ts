@@ -1,5 +1,6 @@
 import type { Strategy } from '../core/flag-plan.ts';
 import { HeldError } from '../errors.ts';
+import { isGone } from './gone.ts';
 import type { FlagChange, FlagObservation } from './port.ts';
 
 /** A change to one of our flags that was not made by us. */
@@ -23,8 +24,8 @@ export function compareFlags(
   intended: readonly Strategy[] = expected,
 ): readonly FlagDrift[] {
   const { flag } = observation;
-  if (!observation.exists)
-    return expected.length === 0 ? [] : [drift(observation, 'removed', 'the flag itself')];
+  if (expected.length > 0 && isGone(observation)) return [drift(observation, 'removed', THE_FLAG)];
+  if (!observation.exists) return [];
 
   const before = new Set(expected.map(strategyKey));
   const after = new Set(intended.map(strategyKey));
@@ -74,10 +75,22 @@ export function flagsChanged(drifts: readonly FlagDrift[]): HeldError {
   return new HeldError(
     'flags-changed',
     `${drifts.length === 1 ? 'A flag was' : 'Flags were'} changed by someone else: ${drifts.map(sentence).join('; ')}.`,
-    'Undo the change at the flag provider and run the command again; dualpath does not overwrite it.',
+    drifts.every(({ what }) => what === THE_FLAG)
+      ? `If that was meant to switch it off, run \`dualpath rollback --all --reason "why"\` first. Then, or if it was a mistake, bring it back: ${RESTORE}.`
+      : 'Undo the change at the flag provider and run the command again; dualpath does not overwrite it.',
     { drift: drifts },
   );
 }
+
+/** What drifted where the whole flag is gone. */
+export const THE_FLAG = 'the flag itself';
+
+/** The command that brings a flag back which is gone. */
+export const RESTORE = '`dualpath doctor --restore-flags --reason "why"`';
+
+/** Somebody made a flag at the moment when we were about to bring it back. */
+export const flagAppeared = (flag: string): HeldError =>
+  flagsChanged([{ flag, kind: 'added', what: THE_FLAG }]);
 
 function sentence({ flag, kind, what, by, at }: FlagDrift): string {
   return `${flag}: ${kind} ${what}${by === undefined ? '' : ` by ${by}`}${at === undefined ? '' : ` at ${at}`}`;

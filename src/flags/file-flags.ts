@@ -1,7 +1,7 @@
 import { GUARD, type Strategy } from '../core/flag-plan.ts';
 import { FLAG_ROLES, type FlagRole } from '../core/model.ts';
 import { UsageError } from '../errors.ts';
-import { compareFlags, flagsChanged } from './drift.ts';
+import { compareFlags, flagAppeared, flagsChanged, RESTORE } from './drift.ts';
 import { readFlagsFile, writeFlagsFile } from './flags-file.ts';
 import type { FlagObservation, FlagPort } from './port.ts';
 import { strategyChanges, withGuard } from './strategy-changes.ts';
@@ -55,6 +55,13 @@ export function fileFlags(settings: {
       if (different.length > 0) throw flagsChanged(different);
     },
 
+    async recreate(role, strategies) {
+      const file = await readFlagsFile(path);
+      const document = file?.document ?? EMPTY;
+      if (observationOf(flags[role], document, file?.changedAt).exists) throw flagAppeared(flags[role]);
+      await writeFlagsFile(path, withFlag(document, flags[role], withGuard(strategies)));
+    },
+
     async evaluate(role, users) {
       const file = await readFlagsFile(path);
       const answer =
@@ -65,7 +72,7 @@ export function fileFlags(settings: {
       throw new UsageError(
         'flag-not-visible',
         `The flag ${flags[role]} is not in ${path}.`,
-        'Start a cohort, which creates it, or check flags.path and the flag names in cohorts.yaml.',
+        `Start a cohort, which creates it; check flags.path and the flag names in cohorts.yaml; or bring back one that was deleted: ${RESTORE}.`,
         { path, flag: flags[role] },
       );
     },
@@ -111,19 +118,24 @@ function observationOf(
 /** The flag with its guard; the same document when it has it. A flag that is off was switched off: in a file there is no before. */
 function prepared(document: ClientDocument, flag: string, changedAt: string | undefined): ClientDocument {
   const found = observationOf(flag, document, changedAt);
-  if (!found.exists)
-    return {
-      ...document,
-      features: [
-        ...document.features,
-        { name: flag, type: 'release', enabled: true, strategies: [toUnleash(GUARD)] },
-      ],
-    };
+  if (!found.exists) return withFlag(document, flag, [GUARD]);
   const drift = compareFlags(withGuard(found.strategies), found, found.strategies);
   if (drift.length > 0) throw flagsChanged(drift);
   if (strategyChanges(found.strategies, [GUARD]).add.length === 0) return document;
   return withStrategies(document, flag, withGuard(found.strategies));
 }
+
+const withFlag = (
+  document: ClientDocument,
+  name: string,
+  strategies: readonly Strategy[],
+): ClientDocument => ({
+  ...document,
+  features: [
+    ...document.features,
+    { name, type: 'release', enabled: true, strategies: strategies.map(toUnleash) },
+  ],
+});
 
 /** Our strategies become `wanted`; those of others stay, after ours. */
 function withStrategies(document: ClientDocument, flag: string, wanted: readonly Strategy[]): ClientDocument {

@@ -3,6 +3,7 @@ import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DualpathError, UsageError } from '../errors.ts';
+import { RESTORE } from './drift.ts';
 import type { ClientDocument } from './unleash-sdk.ts';
 
 export interface FlagsFile {
@@ -99,8 +100,7 @@ function parse(path: string, text: string): ClientDocument {
   return data;
 }
 
-const REMEDY =
-  'Mend it or restore it from a backup; delete it only while no cohort has been started, then it is created anew.';
+const REMEDY = `Mend it or restore it from a backup. Where neither can be done delete it, and have both flags written anew: ${RESTORE}.`;
 
 function unusable(path: string, why: string, remedy: string): UsageError {
   return new UsageError('flags-file', `The flags file ${path} ${why}.`, remedy, { path });

@@ -13,7 +13,7 @@ export interface FlagChange {
   /** Null where the provider does not know. */
   readonly by: string | null;
   readonly what: string;
-  readonly kind: 'added' | 'removed' | 'changed' | 'switched-on' | 'switched-off' | 'other';
+  readonly kind: 'created' | 'added' | 'removed' | 'changed' | 'switched-on' | 'switched-off' | 'other';
   readonly strategyId?: string;
   readonly title?: string;
 }
@@ -62,6 +62,11 @@ export interface FlagPort {
    * made by somebody else, and nothing is written. Without it, what is there in our structure is taken as ours.
    */
   apply(role: FlagRole, wanted: readonly Strategy[], expected?: readonly Strategy[]): Promise<void>;
+  /**
+   * Makes a flag that is gone anew, with exactly these strategies; it is switched on last, so nobody is ever answered by a
+   * part of it, and one whose making was interrupted is finished. Refuses a flag that is there.
+   */
+  recreate(role: FlagRole, strategies: readonly Strategy[], contextFields: readonly string[]): Promise<void>;
   /** The SDK's own answers, in the order of `users`, on the flag as it stands at this moment. */
   evaluate(role: FlagRole, users: readonly FlagUser[]): Promise<readonly boolean[]>;
   close(): Promise<void>;

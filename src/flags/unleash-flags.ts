@@ -1,7 +1,8 @@
 import { GUARD, type Strategy } from '../core/flag-plan.ts';
 import { FLAG_ROLES, type FlagRole } from '../core/model.ts';
 import { HeldError, UnavailableError, UsageError } from '../errors.ts';
-import { compareFlags, flagsChanged } from './drift.ts';
+import { compareFlags, flagAppeared, flagsChanged } from './drift.ts';
+import { isGone } from './gone.ts';
 import type { FlagObservation, FlagPort, FlagUser } from './port.ts';
 import { type Redactor, safeCause } from './redact.ts';
 import { strategyChanges, withGuard } from './strategy-changes.ts';
@@ -32,12 +33,18 @@ export function unleashFlags(settings: UnleashSettings): FlagPort {
     prepare: (contextFields) => prepare(settings, contextFields),
     observe: (role) => observe(settings, role),
     apply: (role, wanted, expected) => apply(settings, role, wanted, expected),
+    recreate: (role, strategies, contextFields) => recreate(settings, role, strategies, contextFields),
     evaluate: (role, users) => evaluate(settings, role, users),
     close: async () => undefined,
   };
 }
 
 async function prepare(settings: UnleashSettings, contextFields: readonly string[]): Promise<void> {
+  await prepareFields(settings, contextFields);
+  for (const role of FLAG_ROLES) await prepareFlag(settings, role);
+}
+
+async function prepareFields(settings: UnleashSettings, contextFields: readonly string[]): Promise<void> {
   const answer = await settings.admin({ method: 'GET', path: '/api/admin/context' });
   const known = new Set((answer.body as readonly { readonly name: string }[]).map(({ name }) => name));
   for (const name of contextFields.filter((field) => !known.has(field)))
@@ -48,7 +55,6 @@ async function prepare(settings: UnleashSettings, contextFields: readonly string
       // Somebody was faster.
       allow: [409],
     });
-  for (const role of FLAG_ROLES) await prepareFlag(settings, role);
 }
 
 /** In an order that is safe to die in: a flag is switched on last, when the guard keeps it from opening to everyone. */
@@ -64,7 +70,33 @@ async function prepareFlag(settings: UnleashSettings, role: FlagRole): Promise<v
   if (!found.enabled && switchedOff(found))
     throw flagsChanged(compareFlags(withGuard(found.strategies), found, found.strategies));
   if (strategyChanges(found.strategies, [GUARD]).add.length > 0) await addStrategy(settings, flag, GUARD);
-  if (!found.enabled) await settings.admin({ method: 'POST', path: `${environmentPath(settings, flag)}/on` });
+  if (!found.enabled) await switchOn(settings, flag);
+}
+
+async function recreate(
+  settings: UnleashSettings,
+  role: FlagRole,
+  strategies: readonly Strategy[],
+  contextFields: readonly string[],
+): Promise<void> {
+  const flag = settings.flags[role];
+  const wanted = withGuard(strategies);
+  let found = await observe(settings, role);
+  if (!isGone(found)) throw flagAppeared(flag);
+  await prepareFields(settings, contextFields);
+  if (!found.exists) {
+    await createFlag(settings, flag);
+    found = await observe(settings, role);
+  }
+  const drift = compareFlags([], found, wanted);
+  if (drift.length > 0) throw flagsChanged(drift);
+  for (const strategy of strategyChanges(found.strategies, wanted).add)
+    await addStrategy(settings, flag, strategy);
+  await switchOn(settings, flag);
+}
+
+async function switchOn(settings: UnleashSettings, flag: string): Promise<void> {
+  await settings.admin({ method: 'POST', path: `${environmentPath(settings, flag)}/on` });
 }
 
 async function createFlag(settings: UnleashSettings, flag: string): Promise<void> {

@@ -72,6 +72,7 @@ const KINDS: Readonly<Record<string, FlagChange['kind']>> = {
   'feature-strategy-remove': 'removed',
   'feature-environment-enabled': 'switched-on',
   'feature-environment-disabled': 'switched-off',
+  'feature-created': 'created',
   'feature-archived': 'removed',
   'feature-deleted': 'removed',
 };

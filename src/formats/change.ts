@@ -9,37 +9,55 @@ import { entriesOfQuill } from './layout.ts';
 import { opsOf } from './quill.ts';
 import { NO_FORMATS, runOfOp } from './runs.ts';
 import { changeBeside, changeProsemirror } from './tree-change.ts';
-import { EMPTY_UPDATE, mergeUpdates, openUpdates } from './yjs-state.ts';
+import { EMPTY_UPDATE, encodeState, mergeUpdates, openUpdates } from './yjs-state.ts';
 import { changeRuns } from './yjs-text.ts';
 
 export interface ChangeIdentity extends SeedIdentity {
   readonly purpose: 'capture' | 'repair' | 'save';
 }
 
+/** A change of a state: the update that makes it, and the state after it, deleted content kept. */
+export interface StateChange {
+  readonly update: Uint8Array;
+  readonly state: Uint8Array;
+}
+
 /**
  * The update that turns the content of `state` into `target` and touches only what differs: a forward change, which
  * merges with what other replicas did meanwhile. The same arguments give the same bytes. Where nothing differs it is
- * empty.
+ * empty. What is given back was read again from its bytes and is the target.
  * @throws UndecodableError if the state cannot be read
  * @throws DualpathError `change-missed` if the update does not lead to the target, which is a bug
  */
-export function encodeChange(
+export function changeState(
   state: Uint8Array,
   target: Content,
   shape: StateShape,
   identity: ChangeIdentity,
-): Uint8Array {
+): StateChange {
   const doc = openUpdates(state);
-  if (readDoc(doc, shape).canonical === target.canonical) return EMPTY_UPDATE;
   const preState = hash('sha256', state, 'buffer');
   doc.clientID = clientIdOf({ ...identity, shape, fingerprint: target.fingerprint, preState });
   const updates: Uint8Array[] = [];
   doc.on('update', (update: Uint8Array) => updates.push(update));
   doc.transact(() => changeDoc(doc, target, shape.fragment));
+  if (updates.length === 0) {
+    if (readDoc(doc, shape).canonical !== target.canonical) throw missed();
+    return { update: EMPTY_UPDATE, state };
+  }
   const update = mergeUpdates(updates);
-  if (readDoc(openUpdates(state, update), shape).canonical !== target.canonical) throw missed();
-  return update;
+  const after = openUpdates(state, update);
+  if (readDoc(after, shape).canonical !== target.canonical) throw missed();
+  return { update, state: encodeState(after) };
 }
+
+/** As `changeState`, for whoever needs the update alone. */
+export const encodeChange = (
+  state: Uint8Array,
+  target: Content,
+  shape: StateShape,
+  identity: ChangeIdentity,
+): Uint8Array => changeState(state, target, shape, identity).update;
 
 function changeDoc(doc: Y.Doc, { format, value }: Content, fragment: string): void {
   switch (format) {

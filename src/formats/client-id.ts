@@ -67,15 +67,6 @@ export function clientIdsIn(state: Uint8Array): ReadonlySet<number> {
   return seeds;
 }
 
-/**
- * Those of a document's registered seeds that a state holds. Two are two lives of one document in one state: each block
- * stands there twice.
- * @throws UndecodableError if the bytes are no Yjs update
- */
-export function registeredSeedsIn(state: Uint8Array, registered: ReadonlySet<number>): readonly number[] {
-  return [...clientIdsIn(state)].filter((client) => registered.has(client));
-}
-
 /** Is this one of the ids that dualpath writes under, and no device may? */
 export function isReservedId(client: number): boolean {
   return client >= SEED_IDS;

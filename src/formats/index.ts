@@ -1,10 +1,11 @@
 /** Content, pure: canonical form, legacy formats, seeds, decoding, minimal changes. */
-export { encodeChange } from './change.ts';
+export { changeState, encodeChange, type StateChange } from './change.ts';
 export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
 export { closest, hasWords } from './closest.ts';
 export { type Content, contentOf, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
-export { alignBlocks } from './merge/align-blocks.ts';
+export { alignBlocks, type BlockRow } from './merge/align-blocks.ts';
+export { compareWords, countChangedWords, countWords, type Stretch } from './merge/compare-words.ts';
 export { type Merge, type MergeClass, type MergeReason, merge3 } from './merge/merge.ts';
 export {
   diffSince,

@@ -43,6 +43,9 @@ export function applyUpdate(state: Uint8Array, update: Uint8Array): Uint8Array {
   return Y.encodeStateAsUpdate(openUpdates(state, update));
 }
 
+/** All of a document as one update; deleted content is kept. */
+export const encodeState = (doc: Y.Doc): Uint8Array => Y.encodeStateAsUpdate(doc);
+
 /**
  * What a state holds beyond another: its newer structs, and all its deletions.
  * @throws UndecodableError `state-corrupt`

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DualpathError, HeldError } from '../errors.ts';
+import { endSessions } from './end-sessions.ts';
 import { sqlState } from './errors.ts';
 import type { Pool } from './pool.ts';
 import type { Queryable } from './queryable.ts';
@@ -162,7 +163,7 @@ function heldTooLong(holders: readonly Holder[], deadlineMs: number, cause: unkn
     `A table of the application was locked by others for ${Math.round(deadlineMs / 1000)} s${
       who.length === 0 ? '' : `, last by process ${who.join(', ')}`
     }.`,
-    'Let the long transaction end, or end it with select pg_terminate_backend(pid), and run the same command again.',
+    `${endSessions(holders.map(({ pid }) => pid))}, and run the same command again.`,
     { holders },
   );
   error.cause = cause;

@@ -75,8 +75,8 @@ export async function diffDocument(
       ? 'both sides are equal'
       : (legacy.because ??
         localFirst.because ??
-        absence(row, state) ??
-        `the two sides differ in ${differences.length === MOST ? 'many' : differences.length} place${differences.length === 1 ? '' : 's'}`),
+        absence(row, link, state) ??
+        `the two sides differ in ${differences.length === MOST ? `at least ${MOST}` : differences.length} place${differences.length === 1 ? '' : 's'}`),
     legacy: {
       revision: row?.revision ?? null,
       fingerprint: legacy.content?.fingerprint.toString('hex') ?? null,
@@ -105,7 +105,8 @@ function sideOf(read: () => Content | null): Side {
   }
 }
 
-function absence(row: unknown, state: unknown): string | null {
+function absence(row: unknown, link: unknown, state: unknown): string | null {
+  if (!row && !link) return 'the local-first row belongs to no document';
   if (!row) return 'the legacy row is gone';
   return state ? null : 'the document is not in the local-first store';
 }

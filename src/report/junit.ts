@@ -3,27 +3,35 @@ import type { SoakedCohort, SoakReport } from './reports.ts';
 
 /**
  * JUnit XML as CI servers read it: a suite a cohort, a case a gate. A gate still waiting for time or samples is skipped, not
- * failed: CI goes red on what is wrong, not on what is early. Where no cohort soaks one skipped case says so, for a file
- * without any reads as a broken one.
+ * failed: CI goes red on what is wrong, not on what is early. Where no cohort soaks one skipped case says so, and where no
+ * round could be made one error says why, for a file without any case reads as a broken one.
  */
-export function toJunit({ cohorts }: SoakReport): string {
+export function toJunit({ cohorts, error }: SoakReport): string {
+  if (error) return alone('errors', 'error', `${error.message} ${error.remedy}`);
+  if (cohorts.length === 0) return alone('skipped', 'skipped', 'no cohort is soaking or baking');
   const gates = cohorts.flatMap((cohort) => cohort.gates);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    cohorts.length > 0
-      ? `<testsuites name="dualpath soak" ${counts(gates)}>`
-      : '<testsuites name="dualpath soak" tests="1" failures="0" errors="0" skipped="1">',
-    ...(cohorts.length > 0 ? cohorts.map(suite) : [NO_COHORT]),
+    `<testsuites name="dualpath soak" ${counts(gates)}>`,
+    ...cohorts.map(suite),
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-const NO_COHORT = [
-  '  <testsuite name="dualpath" tests="1" failures="0" errors="0" skipped="1">',
-  '    <testcase classname="dualpath" name="soak"><skipped message="no cohort is soaking or baking"/></testcase>',
-  '  </testsuite>',
-].join('\n');
+/** One case that stands for the whole soak. */
+function alone(counted: 'errors' | 'skipped', outcome: string, message: string): string {
+  const numbers = `tests="1" failures="0" errors="${counted === 'errors' ? 1 : 0}" skipped="${counted === 'skipped' ? 1 : 0}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="dualpath soak" ${numbers}>`,
+    `  <testsuite name="dualpath" ${numbers}>`,
+    `    <testcase classname="dualpath" name="soak"><${outcome} message="${xml(message)}"/></testcase>`,
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
 
 const suite = ({ name, gates }: SoakedCohort): string =>
   [

@@ -4,6 +4,9 @@ const MARKS = { pass: '✅ pass', fail: '❌ fail', inconclusive: '⏳ not yet',
 
 /** A summary for a pull request or a CI job page: a table a cohort. */
 export function toMarkdown(report: SoakReport): string {
+  const { error } = report;
+  if (error)
+    return `## Soak: ${MARKS.error}\n\nNo round was made: ${cell(error.message)}\n\n${cell(error.remedy)}\n`;
   const cohorts =
     report.cohorts.length > 0 ? report.cohorts.map(section) : ['No cohort is soaking or baking.'];
   return [`## Soak: ${MARKS[report.verdict]}`, ...cohorts].join('\n\n').concat('\n');

@@ -1,5 +1,7 @@
+import type { Condition } from '../core/conditions.ts';
 import type { Gate } from '../core/gates.ts';
 import type { Stage, Status, Verdict } from '../core/model.ts';
+import type { TakenStep } from '../core/taken-step.ts';
 
 /** The JSON that other programs read. Counts are numbers, ids strings, times ISO 8601; fields are only ever added. */
 export interface StatusReport {
@@ -43,11 +45,24 @@ export interface MoveReport extends StatusReport {
   readonly takenAlong?: readonly string[];
 }
 
+/** What `run --watch` tells as it happens; the last line is its report, with the event `ended`. */
+export type RunEvent =
+  | ({ readonly event: 'step'; readonly at: string } & TakenStep)
+  | (StatusReport & {
+      readonly event: 'waiting';
+      readonly at: string;
+      readonly outcome: 'failed' | 'not-yet' | 'held';
+      readonly because: string;
+      readonly remedy?: string;
+    });
+
 export interface SoakReport {
   readonly verdict: Verdict;
   readonly cohorts: readonly SoakedCohort[];
   /** Why the flags could not be asked in these rounds; null where they were. */
   readonly unreachable: { readonly code: string; readonly message: string; readonly remedy: string } | null;
+  /** Why no round was made at all: only in a report file, for the command itself ends with it. */
+  readonly error?: { readonly code: string; readonly message: string; readonly remedy: string };
 }
 
 export interface SoakedCohort {
@@ -67,6 +82,8 @@ export interface WhyReport {
   /** When it entered the stage. */
   readonly since: string;
   readonly gates: readonly ExplainedGate[];
+  /** What is unmet besides the gates: an approval, a pause, a flag changed by someone else. */
+  readonly conditions: readonly Condition[];
   readonly waitingFor: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 import type { Gate } from '../core/gates.ts';
+import type { Stores } from '../documents/stores.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { CohortRecord } from '../rollout/cohort-records.ts';
 import type { CohortStatus } from './reports.ts';
@@ -24,16 +25,24 @@ const NONE: Omit<Counts, 'cohort'> = {
   local_first: 0,
 };
 
-/** What the control schema knows of each cohort's documents; looks at none of the application's tables. */
-export async function countDocuments(db: Queryable): Promise<ReadonlyMap<string, Omit<Counts, 'cohort'>>> {
+/** What the control schema knows of each cohort's documents. Proven is one whose state is still there; it is not read. */
+export async function countDocuments(
+  db: Queryable,
+  { localFirst }: Stores,
+): Promise<ReadonlyMap<string, Omit<Counts, 'cohort'>>> {
+  const states = localFirst.exists
+    ? `select ${localFirst.id.quoted}::text as dp_id from ${localFirst.quoted}`
+    : 'select null::text as dp_id where false';
   const { rows } = await db.query<Counts>(
     `with linked as (
        select cohort, count(*) as migrated,
               count(*) filter (where proof_head = head and not exists
-                (select from dualpath.drift x where x.document_id = d.id)) as proven,
+                (select from dualpath.drift x where x.document_id = d.id) and s.dp_id is not null) as proven,
               count(*) filter (where authority = 'legacy') as legacy,
               count(*) filter (where authority = 'local-first') as local_first
-         from dualpath.documents d where deleted_at is null group by cohort),
+         from dualpath.documents d
+         left join (${states}) s on s.dp_id = d.id
+        where deleted_at is null group by cohort),
      held as (
        select q.cohort, count(*) as quarantined,
               count(*) filter (where d.id is null) as held_unseeded

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { toJunit } from './junit.ts';
+import { makeFolder } from './make-folder.ts';
 import { toMarkdown } from './markdown.ts';
 import type { SoakReport } from './reports.ts';
 
@@ -14,7 +15,7 @@ const FORMS = {
 /** @throws UsageError `report-file` when the file cannot be written. */
 export async function writeReport(report: SoakReport, kind: keyof typeof FORMS, path: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(resolve(path)));
     await writeFile(path, FORMS[kind](report));
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? 'unknown error';

@@ -1,5 +1,6 @@
 import type { CohortConfig } from '../config/config.ts';
 import type { Definition, Stage, Status } from '../core/model.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { Fence } from '../documents/fence.ts';
 import { HeldError } from '../errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -16,6 +17,7 @@ export interface CohortRecord {
   readonly stageSince: Date;
   readonly startedAt: Date | null;
   readonly windowSince: Date | null;
+  readonly pausedSince: Date | null;
   readonly lease: { readonly holder: string; readonly until: Date; readonly held: boolean } | null;
 }
 
@@ -33,6 +35,7 @@ interface Row {
   stage_since: Date;
   started_at: Date | null;
   window_since: Date | null;
+  paused_since: Date | null;
   lease_holder: string | null;
   lease_until: Date | null;
   lease_held: boolean;
@@ -41,7 +44,7 @@ interface Row {
 /** All recorded cohorts in rollout order. */
 export async function readCohortRecords(db: Queryable): Promise<readonly CohortRecord[]> {
   const { rows } = await db.query<Row>(
-    `select name, place, definition, policy, stage, status, revision, stage_since, started_at, window_since,
+    `select name, place, definition, policy, stage, status, revision, stage_since, started_at, window_since, paused_since,
             lease_holder, lease_until, coalesce(lease_until > clock_timestamp(), false) as lease_held
        from dualpath.cohorts order by place`,
   );
@@ -56,6 +59,7 @@ export async function readCohortRecords(db: Queryable): Promise<readonly CohortR
     stageSince: row.stage_since,
     startedAt: row.started_at,
     windowSince: row.window_since,
+    pausedSince: row.paused_since,
     lease:
       row.lease_holder && row.lease_until
         ? { holder: row.lease_holder, until: row.lease_until, held: row.lease_held }
@@ -78,9 +82,10 @@ export function withUnrecorded(
         stage: 'planned',
         status: 'running',
         revision: '0',
-        stageSince: new Date(0),
+        stageSince: new Date(),
         startedAt: null,
         windowSince: null,
+        pausedSince: null,
         lease: null,
       }),
     )
@@ -102,6 +107,19 @@ export async function recordCohort(tx: Queryable, cohort: CohortConfig, place: n
      on conflict (name) do update set policy = excluded.policy`,
     [cohort.name, place, JSON.stringify(cohort.definition), JSON.stringify(policyOf(cohort))],
   );
+}
+
+/**
+ * Gives a cohort that is rolled back the file's definition; a controller that looked before it is fenced.
+ * @throws HeldError `fenced` when somebody started it at this moment
+ */
+export async function redefineCohort(tx: Queryable, { name, definition }: CohortConfig): Promise<void> {
+  const { rowCount } = await tx.query(
+    `update dualpath.cohorts set definition = $2::jsonb, revision = revision + 1
+      where name = $1::text and stage = 'rolled-back'`,
+    [name, JSON.stringify(definition)],
+  );
+  if (rowCount !== 1) throw movedByAnother(name);
 }
 
 export const policyOf = (cohort: CohortConfig): CohortPolicy => ({
@@ -152,6 +170,6 @@ const movedByAnother = (cohort: string): HeldError =>
   new HeldError(
     'fenced',
     `Cohort ${cohort} was moved or taken over by another controller while this one worked.`,
-    'Look at `dualpath status` and run the command again if it is still wanted.',
+    `Look at \`dualpath status ${shellWord(cohort)}\` and run the command again if it is still wanted.`,
     { cohort },
   );

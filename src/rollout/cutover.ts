@@ -1,4 +1,5 @@
 import type { Authority } from '../core/model.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { assertFence, type Fence } from '../documents/fence.ts';
 import { readLegacyRows } from '../documents/legacy.ts';
 import { type Link, readLinks } from '../documents/links.ts';
@@ -103,6 +104,6 @@ const driftStops = (cohort: string, drift: number): ProofError =>
   new ProofError(
     'drift',
     `The cutover of ${cohort} stopped at ${countOf(drift)} with unequal sides.`,
-    'Look at them with `dualpath diff`, mend them with `dualpath verify --repair`, then run `dualpath flip` again.',
+    `See which with \`dualpath verify ${shellWord(cohort)} --dry-run\`, mend them with \`dualpath verify ${shellWord(cohort)} --repair\`, then run \`dualpath flip ${shellWord(cohort)}\` again.`,
     { cohort, drift },
   );

@@ -4,13 +4,15 @@ import type { Queryable } from '../postgres/queryable.ts';
 
 /** What we last confirmed for one flag, and the write whose outcome is not known yet, if there is one. */
 export interface FlagRecord {
+  /** Its name when it was last written. */
+  readonly flag: string;
   readonly confirmed: readonly Strategy[];
   readonly intended: readonly Strategy[] | null;
 }
 
 export async function readFlagRecord(db: Queryable, role: FlagRole): Promise<FlagRecord | null> {
   const { rows } = await db.query<FlagRecord>(
-    `select confirmed, intended from dualpath.flags where role = $1::text`,
+    `select flag, confirmed, intended from dualpath.flags where role = $1::text`,
     [role],
   );
   return rows[0] ?? null;

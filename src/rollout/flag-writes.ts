@@ -107,7 +107,7 @@ export async function confirmFlag(session: Session, fence: Fence, role: FlagRole
 }
 
 /** Flag writers queue: Unleash itself has no optimistic locking. */
-const oneAtATime = ({ pool, signal }: Session, work: () => Promise<void>): Promise<void> =>
+export const oneAtATime = ({ pool, signal }: Session, work: () => Promise<void>): Promise<void> =>
   underNamedLock(pool, 'dualpath.flags', work, signal);
 
 /** A flag that was prepared and never written selects nobody; recorded, what somebody makes of it by hand is seen at once. */
@@ -116,7 +116,7 @@ async function adoptOther(session: Session, written: FlagRole): Promise<void> {
     if (role !== written) await recordAdopted(session.pool, role, flagName(session, role), [GUARD]);
 }
 
-const flagName = ({ stores: { config } }: Session, role: FlagRole): string =>
+export const flagName = ({ stores: { config } }: Session, role: FlagRole): string =>
   role === 'default' ? config.flags.default : config.flags.dualWrite;
 
 const withoutIds = (strategies: readonly OwnStrategy[]): readonly Strategy[] =>
@@ -136,13 +136,13 @@ async function standing(
   return seen.strategies;
 }
 
-async function readBack(session: Session, role: FlagRole, wanted: readonly Strategy[]): Promise<void> {
+export async function readBack(session: Session, role: FlagRole, wanted: readonly Strategy[]): Promise<void> {
   const drift = compareFlags(wanted, await session.flags.observe(role));
   if (drift.length > 0) throw flagsChanged(drift);
 }
 
 /** The cohorts that a flag is confirmed on for, with one of them changed. */
-function cohortsOn(
+export function cohortsOn(
   session: Session,
   confirmed: readonly Strategy[],
   change?: { readonly cohort: string; readonly on: boolean },
@@ -155,7 +155,8 @@ function cohortsOn(
   return on;
 }
 
-const isOn = (confirmed: readonly Strategy[], cohort: string): boolean =>
+export const isOn = (confirmed: readonly Strategy[], cohort: string): boolean =>
   confirmed.some((strategy) => strategy.title === TITLE_PREFIX + cohort);
 
-const titles = (strategies: readonly Strategy[]): readonly string[] => strategies.map((each) => each.title);
+export const titles = (strategies: readonly Strategy[]): readonly string[] =>
+  strategies.map((each) => each.title);

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { shellWord } from '../core/shell-word.ts';
 import type { Fence } from '../documents/fence.ts';
 import { HeldError } from '../errors.ts';
 import type { Operator } from '../evidence/journal.ts';
@@ -93,7 +94,7 @@ async function leaseHeld(pool: Pool, cohort: string): Promise<HeldError> {
   return new HeldError(
     'lease-held',
     `Cohort ${cohort} is being moved by ${holder}.`,
-    `Wait for it; if that process is dead, its lease ends within ${seconds} s. \`pause\` and \`rollback\` take over at once.`,
+    `Wait for it; if that process is dead, its lease ends within ${seconds} s. \`dualpath pause ${shellWord(cohort)}\` and \`dualpath rollback ${shellWord(cohort)} --reason "why"\` take over at once.`,
     { cohort, holder, leaseEndsInSeconds: seconds },
   );
 }
@@ -102,6 +103,6 @@ const takenOver = (cohort: string): HeldError =>
   new HeldError(
     'fenced',
     `Cohort ${cohort} was taken over by another controller.`,
-    'Look at `dualpath journal show` for who did, and at `dualpath status` for where the cohort stands.',
+    `Look at \`dualpath journal show ${shellWord(cohort)}\` for who did, and at \`dualpath status ${shellWord(cohort)}\` for where it stands.`,
     { cohort },
   );

@@ -1,4 +1,6 @@
+import { shellWord } from '../core/shell-word.ts';
 import { HeldError } from '../errors.ts';
+import { endSessions } from '../postgres/end-sessions.ts';
 import { namedProcesses } from '../verify/settle.ts';
 
 /** As often as this a step may leave everything as it was: rows that somebody holds may be free the next time. */
@@ -32,7 +34,7 @@ const locked = (cohort: string, step: string, pids: readonly number[]): HeldErro
   new HeldError(
     'locked',
     `Cohort ${cohort} gets no further: ${step} is still due, because ${namedProcesses(pids)} ${pids.length > 1 ? 'keep' : 'keeps'} rows locked.`,
-    'Let that transaction end, or end it with select pg_terminate_backend(pid), and run the same command again.',
+    `${endSessions(pids)}, and run the same command again.`,
     { cohort, step, pids },
   );
 
@@ -40,6 +42,6 @@ const stuck = (cohort: string, step: string): HeldError =>
   new HeldError(
     'no-progress',
     `Cohort ${cohort} gets no further: ${step} was done ${PATIENCE} times and is still due.`,
-    'Run `dualpath verify` and `dualpath why` to see which documents, then run the command again.',
+    `Run \`dualpath verify ${shellWord(cohort)}\` and \`dualpath why ${shellWord(cohort)}\` to see which documents, then run the command again.`,
     { cohort, step },
   );

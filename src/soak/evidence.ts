@@ -17,7 +17,9 @@ interface Row {
   unproven: string;
   quarantined: string;
   drift: string;
+  drift_since: Date | null;
   unstored: string;
+  unstored_since: Date | null;
   observations: string;
   mismatches: string;
   round_at: Date | null;
@@ -64,8 +66,8 @@ export async function readEvidence(db: Queryable, cohort: string, round?: string
             (select count(*) from live where unproven) as unproven,
             (select count(*) from dualpath.quarantine where cohort = c.name) as quarantined,
             (select count(*) from dualpath.drift where cohort = c.name) as drift,
-            (select count(*) from dualpath.drift r join live on live.id = r.document_id
-              where r.cohort = c.name and r.class = 'missing') as unstored,
+            (select min(since) from dualpath.drift where cohort = c.name) as drift_since,
+            unstored.count as unstored, unstored.since as unstored_since,
             (select coalesce(sum(observations), 0) from dualpath.rounds
               where cohort = c.name and started_at >= c.window_since) as observations,
             (select coalesce(sum(mismatches), 0) from dualpath.rounds
@@ -76,6 +78,10 @@ export async function readEvidence(db: Queryable, cohort: string, round?: string
             (select gates from judged where id is distinct from $2::bigint order by id desc limit 1) as previous
        from dualpath.cohorts c
             left join newest on true left join measured on true left join verified on true
+            left join lateral (
+              select count(*) as count, min(r.since) as since
+                from dualpath.drift r join live on live.id = r.document_id
+               where r.cohort = c.name and r.class = 'missing') unstored on true
       where c.name = $1::text`,
     [cohort, round ?? null],
   );
@@ -91,9 +97,10 @@ function toEvidence(row: Row): Evidence {
     // A document whose state went away is missing too, though it is linked and so not in the set difference.
     coverage:
       row.missing !== null && row.missing_at !== null
-        ? { missing: Number(row.missing) + Number(row.unstored), at: row.missing_at }
+        ? { missing: Number(row.missing) + Number(row.unstored), at: missingSince(row, row.missing_at) }
         : null,
     drift: Number(row.drift),
+    driftSince: row.drift_since,
     unproven: Number(row.unproven),
     verification:
       row.verified !== null && row.verified_at !== null
@@ -111,3 +118,7 @@ function toEvidence(row: Row): Evidence {
     quarantined: Number(row.quarantined),
   };
 }
+
+/** States that went away since nothing was missing were found missing after that was measured. */
+const missingSince = ({ missing, unstored_since }: Row, measured: Date): Date =>
+  Number(missing) === 0 && unstored_since !== null && unstored_since > measured ? unstored_since : measured;

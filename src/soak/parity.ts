@@ -7,6 +7,7 @@ import type { Stores } from '../documents/stores.ts';
 import { HeldError } from '../errors.ts';
 import type { FlagPort } from '../flags/port.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import type { FlagWriteState } from './flag-writes.ts';
 import { allUsers, type BucketedUser, usersAround } from './users.ts';
 
 /** Cohorts that a flag is on for. Those in `changing` may be on or off: who depends on them is not judged. */
@@ -37,21 +38,31 @@ const EXAMPLES = 5;
 
 /**
  * What the stages of all cohorts say about a flag. In a stage that writes it it may be either: a start that waits for the
- * flag server is no fault of the cohorts that are judged meanwhile.
+ * flag server is no fault of the cohorts that are judged meanwhile. The same where a write of it was begun and its end is
+ * not on record. A baking cohort for which it is confirmed off is half completed: nothing else of ours turns it off there.
  */
-export function cohortsOn(
-  stages: readonly { readonly name: string; readonly stage: Stage }[],
-  role: FlagRole,
-): CohortsOn {
-  const named = (matches: (stage: Stage) => boolean): ReadonlySet<string> =>
-    new Set(stages.filter(({ stage }) => matches(stage)).map(({ name }) => name));
+export function cohortsOn(stages: readonly Staged[], role: FlagRole, written?: FlagWriteState): CohortsOn {
   // A baking cohort writes its flag at the very end; all the time before it has to be on.
   const isWriting = (stage: Stage): boolean => stage !== 'baking' && FLAGS_UNDER_WAY[stage].includes(role);
-  return {
-    on: named((stage) => flagsOf(stage)[role] === 'on' && !isWriting(stage)),
-    changing: named(isWriting),
-  };
+  const isCompleting = ({ name, stage }: Staged): boolean =>
+    stage === 'baking' && role === 'dual_write' && written !== undefined && !written.confirmed.has(name);
+  const changing = stages.filter(({ name, stage }) => isWriting(stage) || isUnfinished(name, written));
+  const on = stages.filter(
+    (each) => flagsOf(each.stage)[role] === 'on' && !changing.includes(each) && !isCompleting(each),
+  );
+  return { on: namesOf(on), changing: namesOf(changing) };
 }
+
+interface Staged {
+  readonly name: string;
+  readonly stage: Stage;
+}
+
+const namesOf = (cohorts: readonly Staged[]): ReadonlySet<string> => new Set(cohorts.map(({ name }) => name));
+
+/** Whether a write without an outcome turns the flag on or off for the cohort. */
+const isUnfinished = (name: string, written?: FlagWriteState): boolean =>
+  Boolean(written?.intended) && written?.confirmed.has(name) !== written?.intended?.has(name);
 
 /**
  * Asks the flag SDK for users and compares its answers with what the stages imply. Reads only.

@@ -1,5 +1,6 @@
 import { carrySince, type Gate, judge, verdictOf } from '../core/gates.ts';
 import { FLAG_ROLES, type Stage, type Verdict } from '../core/model.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { isJudged } from '../core/stages.ts';
 import { upperBound } from '../core/statistics.ts';
 import type { Stores } from '../documents/stores.ts';
@@ -17,6 +18,7 @@ import { namedProcesses, type Unsettled } from '../verify/settle.ts';
 import { catchUp } from '../write-path/catch-up.ts';
 import { enrolMissing } from './enrol.ts';
 import { readEvidence } from './evidence.ts';
+import { readFlagWrites } from './flag-writes.ts';
 import { policyOf } from './judge-cohort.ts';
 import { checkParity, cohortsOn, type Parity } from './parity.ts';
 import {
@@ -235,7 +237,8 @@ async function askFlags(
   const { rows: stages } = await db.query<{ name: string; stage: Stage }>(
     `select name, stage from dualpath.cohorts order by place`,
   );
-  const [dualWrite, byDefault] = FLAG_ROLES.map((role) => cohortsOn(stages, role));
+  const writes = await readFlagWrites(db);
+  const [dualWrite, byDefault] = FLAG_ROLES.map((role) => cohortsOn(stages, role, writes[role]));
   try {
     const wanted = { dual_write: dualWrite, default: byDefault };
     return { parity: await checkParity(db, stores, flags, wanted, owners), unreachable: null };
@@ -270,6 +273,6 @@ const notSoaking = (cohort: string, stage: Stage): HeldError =>
   new HeldError(
     'not-soaking',
     `Cohort ${cohort} is ${stage}: rounds are for soaking and baking cohorts.`,
-    `Look at \`dualpath status ${cohort}\` for what it waits for.`,
+    `Look at \`dualpath status ${shellWord(cohort)}\` for what it waits for.`,
     { cohort, stage },
   );

@@ -104,7 +104,15 @@ async function openPage(
   return rows.map(({ id }) => id);
 }
 
-/** Local-first rows without a link belong to no cohort; the first that started answers for those without a legacy row. */
+/** The cohort that answers for local-first rows without a legacy row and a link: the first that was started. */
+const ANSWERING = `(select name from dualpath.cohorts where started_at is not null order by place limit 1)`;
+
+export async function answeringCohort(db: Queryable): Promise<string | null> {
+  const { rows } = await db.query<{ name: string | null }>(`select ${ANSWERING} as name`);
+  return rows[0]?.name ?? null;
+}
+
+/** Local-first rows without a link belong to no cohort; one answers for those without a legacy row. */
 async function unlinkedPage(
   db: Queryable,
   stores: Stores,
@@ -114,7 +122,7 @@ async function unlinkedPage(
   const { quoted, id } = stores.localFirst;
   const { rows } = await db.query<{ id: string }>(
     `select s.${id.quoted}::text as id from ${quoted} s
-      where $1::text = (select name from dualpath.cohorts where started_at is not null order by place limit 1)
+      where $1::text = ${ANSWERING}
         and ($2::text is null or s.${id.quoted} > $2::text::${typeSql(id)})
         and not exists (select from dualpath.documents d where d.id = s.${id.quoted}::text)
       order by s.${id.quoted} limit ${SIEVE}`,

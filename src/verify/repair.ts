@@ -21,6 +21,7 @@ import { type Mend, planMend } from './mend.ts';
 import { recordFindings } from './record.ts';
 import { appendRepair, mendablePage, readLog } from './repair-sql.ts';
 import { countRepair, type Run } from './runs.ts';
+import { setAside } from './set-aside.ts';
 import { isLockTrouble, LOCK_TIMEOUT_MS } from './settle.ts';
 
 const PAGE = 500;
@@ -28,7 +29,8 @@ const PAGE = 500;
 /**
  * Mends what drifts, one document a transaction: both sides are brought to what the side with authority holds. What was
  * found stays, in the log or as a version. A document counts as repaired when it compared clean after it, in the same
- * transaction; else everything is undone and it stays drift. What has no link cannot be mended: nobody knows whose it is.
+ * transaction; else everything is undone and it stays drift. What has no link cannot be mended, for nobody knows whose
+ * it is: where a person names it, it is set aside.
  */
 export async function repairDrift(
   pool: Pool,
@@ -43,6 +45,8 @@ export async function repairDrift(
     const page = await mendablePage(pool, cohort, { after, limit: PAGE, document: options.document });
     for (const { id, class: was } of page) {
       options.signal?.throwIfAborted();
+      const named = was === 'extra' && options.document !== undefined;
+      if (named && (await setAsideOne(pool, stores, id, run))) continue;
       await repairOne(pool, stores, id, run, was, ability);
     }
     const last = page.at(-1);
@@ -99,6 +103,15 @@ async function repairOne(
   } catch (error) {
     if (!(error instanceof NotMended) && !isLockTrouble(error)) throw error;
   }
+}
+
+async function setAsideOne(pool: Pool, stores: Stores, id: string, run: Run): Promise<boolean> {
+  return inTransaction(pool, async (tx) => {
+    if (!(await setAside(tx, stores, id))) return false;
+    await recordFindings(tx, await look(tx, stores, [id]));
+    await countRepair(tx, run, 'extra');
+    return true;
+  });
 }
 
 async function lookAtOne(tx: Queryable, stores: Stores, id: string): Promise<Finding | undefined> {

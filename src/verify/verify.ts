@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import { documentKey } from '../documents/document-key.ts';
 import type { Stores } from '../documents/stores.ts';
 import { HeldError, UsageError } from '../errors.ts';
@@ -6,7 +7,7 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { catchUp } from '../write-path/catch-up.ts';
 import { type Ability, readAbility } from './ability.ts';
 import { examine } from './examine.ts';
-import { CHANGED, type Cursor, FULL, type Part, readPage } from './pages.ts';
+import { answeringCohort, CHANGED, type Cursor, FULL, type Part, readPage } from './pages.ts';
 import { countDrift, type DriftRow, readDrift, recordFindings } from './record.ts';
 import { repairDrift } from './repair.ts';
 import { advanceRun, countFindings, finishRun, openRun, type Run, readRun } from './runs.ts';
@@ -140,7 +141,7 @@ async function verifyDocument(
 ): Promise<readonly VerifyResult[]> {
   const startedAt = performance.now();
   const id = documentKey(document);
-  const examined = await examine(pool, stores, null, [id], ability);
+  const examined = await examine(pool, stores, await answeringCohort(pool), [id], ability);
   const [finding] = [...examined.fresh, ...examined.settled, ...examined.differing];
   const cohort = options.cohorts.find((name) => name === finding?.cohort);
   if (!finding || !cohort || finding.comparison.result === 'absent') throw unknownDocument(document);
@@ -187,7 +188,7 @@ const notStarted = (cohort: string): HeldError =>
   new HeldError(
     'not-started',
     `Cohort ${cohort} has not been started, so there is nothing to compare.`,
-    `Run \`dualpath start ${cohort}\` first.`,
+    `Run \`dualpath start ${shellWord(cohort)}\` first.`,
     { cohort },
   );
 

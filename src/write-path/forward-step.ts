@@ -3,7 +3,7 @@ import type { Link } from '../documents/links.ts';
 import type { Held } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
 import type { KeptVersion, Origin } from '../documents/updates.ts';
-import { applyUpdate, type Content, encodeChange } from '../formats/index.ts';
+import { type Content, changeState } from '../formats/index.ts';
 import type { Base } from './base.ts';
 import type { SavePlan } from './plan-save.ts';
 import type { Refusal } from './seed.ts';
@@ -68,13 +68,11 @@ export function stepForward(
   to: Pick<Step, 'target' | 'revision' | 'met'>,
 ): Step {
   const { row, link } = change;
-  const update = encodeChange(state, to.target, stores.shape, {
+  const { update, state: after } = changeState(state, to.target, stores.shape, {
     documentId: row.id,
     lineage: link.lineage,
     revision: to.revision ?? '',
     purpose: 'capture',
   });
-  // The encoder has checked that this state, decoded, is the content.
-  const after = applyUpdate(state, update);
   return { change, origin: 'capture', update, state: after, lineage: link.lineage, ...to };
 }

@@ -2,13 +2,14 @@ import type { Stores } from '../documents/stores.ts';
 import {
   applyUpdate,
   type Content,
+  changeState,
   decodeState,
-  encodeChange,
   hasWords,
   type Integrated,
   integrateUpdate,
   type Merge,
   merge3,
+  type StateChange,
 } from '../formats/index.ts';
 import type { LevelDocument } from './hold.ts';
 import type { ReplicaBefore } from './replica-of.ts';
@@ -33,7 +34,7 @@ export interface Meeting {
   readonly theirs: Content;
   readonly merge: Merge;
   /** Leads from the CRDT's result to the merge's; null: they are one. */
-  readonly repair: Uint8Array | null;
+  readonly repair: StateChange | null;
 }
 
 export type PushPlan =
@@ -111,7 +112,7 @@ function planned(
   if (meeting?.repair == null) return { kind: 'planned', state, content, clients, meeting };
   return {
     kind: 'planned',
-    state: applyUpdate(state, meeting.repair),
+    state: meeting.repair.state,
     content: meeting.merge.content,
     clients,
     meeting,
@@ -134,7 +135,7 @@ function meet(
   const repair =
     merge.content.canonical === crdt.content.canonical
       ? null
-      : encodeChange(crdt.state, merge.content, shape, {
+      : changeState(crdt.state, merge.content, shape, {
           documentId: link.id,
           lineage: link.lineage,
           revision: link.head,

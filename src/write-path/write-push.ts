@@ -52,7 +52,9 @@ export async function writePush(
     links: changed && repair === null,
   };
   const repaired: readonly LogEntry[] =
-    repair === null ? [] : [{ seq: head, payload: repair, origin: 'repair', push: null, links: changed }];
+    repair === null
+      ? []
+      : [{ seq: head, payload: repair.update, origin: 'repair', push: null, links: changed }];
   await recordWrite(tx, stores, {
     link,
     state: completed.state,

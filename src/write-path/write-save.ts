@@ -3,7 +3,7 @@ import { type Receipt, writeReceipt } from '../documents/receipts.ts';
 import { type RowSide, recordWrite } from '../documents/record-write.ts';
 import { keepVersions } from '../documents/updates.ts';
 import { DualpathError } from '../errors.ts';
-import { applyUpdate, type Content, encodeChange, readLegacy, writeLegacy } from '../formats/index.ts';
+import { type Content, changeState, readLegacy, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { Base } from './base.ts';
 import type { StoreContext } from './context.ts';
@@ -113,13 +113,12 @@ async function writeLocalSide(
   const { sides, input, sent, base, plan } = save;
   const { link } = sides;
   const startedAt = performance.now();
-  const payload = encodeChange(sides.state, legacy.target, stores.shape, {
+  const { update: payload, state } = changeState(sides.state, legacy.target, stores.shape, {
     documentId: link.id,
     lineage: link.lineage,
     revision: legacy.revision ?? '',
     purpose: 'save',
   });
-  const state = applyUpdate(sides.state, payload);
   const sentVersion = String(BigInt(link.version) + 1n);
   const version = isTwo ? String(BigInt(link.version) + 2n) : sentVersion;
   if (isTwo)

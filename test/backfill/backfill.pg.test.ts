@@ -136,7 +136,12 @@ describe('a backfill', () => {
     await writer.query('select from public.documents where id = $1 for update', [id]);
     const error = await backfill(pool, stores, fence).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HeldError);
-    expect(error).toMatchObject({ code: 'locked', exitCode: 5, details: { pids: [pid], documents: [id] } });
+    expect(error).toMatchObject({
+      code: 'locked',
+      exitCode: 5,
+      remedy: expect.stringContaining(`select pg_terminate_backend(${pid})`),
+      details: { pids: [pid], documents: [id] },
+    });
     expect((error as HeldError).message).toContain(`process ${pid}`);
     expect((await pool.query('select from dualpath.documents')).rowCount).toBe(499);
 

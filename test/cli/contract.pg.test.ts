@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { MoveReport, SoakReport, StatusReport, WhyReport } from '../../src/controller.ts';
+import type { KeptReport, MoveReport, SoakReport, StatusReport, WhyReport } from '../../src/controller.ts';
 import { openScenario, type Scenario, save } from '../support/scenario.ts';
 import { documentOf, ERROR } from './document-of.ts';
 import { runHere } from './streams.ts';
@@ -200,7 +200,7 @@ describe('what a command answers with --json', () => {
     expect(await json('flip everyone', 3)).toMatchObject({
       outcome: 'failed',
       because: expect.stringMatching(/drift 1 > 0|1 document with unequal sides/),
-      remedy: expect.stringContaining('verify --repair'),
+      remedy: expect.stringContaining('`dualpath verify everyone --repair`'),
       cohorts: [{ stage: 'cutting-over', documents: { drift: 1 } }],
     });
     await json('verify --repair');
@@ -226,6 +226,27 @@ describe('what a command answers with --json', () => {
       ]),
     });
     expect(await json('journal verify')).toMatchObject({ broken: null, entries: expect.any(Number) });
+  });
+
+  it('conflicts list, and recover without an option: facts, and no content', async () => {
+    expect(await json('conflicts list')).toEqual({
+      conflicts: [],
+      counts: { open: { needsReview: 0, quarantine: 0, notice: 0 }, resolved: 0 },
+    });
+    expect(await json('conflicts show 1', 2)).toMatchObject(ERROR);
+    const { rows } = await scenario.database.pool.query(
+      `select id from public.documents order by id limit 1`,
+    );
+    const report = await json<KeptReport>(`recover ${rows[0].id}`);
+    expect(report).toMatchObject({ document: rows[0].id, deletedAt: null, conflicts: [] });
+    expect(report.kept.at(-1)).toMatchObject({ key: 'u1', at: TIME, origin: 'seed', kind: 'document' });
+    expect(JSON.stringify(report)).not.toContain('again');
+    expect(await json(`recover ${rows[0].id} --kept u1`)).toMatchObject({
+      document: rows[0].id,
+      form: 'content',
+      text: expect.stringContaining('"type":"doc"'),
+      at: TIME,
+    });
   });
 
   it('diff: facts, and no content', async () => {

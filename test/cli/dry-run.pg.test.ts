@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { dump } from '../support/dump.ts';
+import { createRole } from '../support/roles.ts';
 import { QUICK, rolloutOf, type TestRollout } from '../support/rollout.ts';
 import { fillSchool, schoolTables } from '../support/school.ts';
 import { documentOf } from './document-of.ts';
@@ -16,9 +17,9 @@ const PLANNED: Lines = {
   verify: 0,
   'verify --repair': 0,
   'flip staff': 5,
-  'complete staff --reason x': 5,
-  'rollback staff --reason x': 5,
-  'rollback --all --reason x': 0,
+  'complete staff': 5,
+  'rollback staff': 5,
+  'rollback --all': 0,
   run: 0,
   'run staff': 0,
   'pause staff': 0,
@@ -37,13 +38,15 @@ const SOAKING: Lines = {
   soak: 0,
   'verify --repair': 0,
   'flip staff': 0,
-  'complete staff --reason x': 5,
+  'complete staff': 5,
+  'rollback staff': 0,
   'rollback staff --reason x': 0,
-  'rollback --all --reason x': 0,
+  'rollback --all': 0,
   run: 0,
   'pause staff': 0,
   'quarantine retry': 0,
   uninstall: 5,
+  'uninstall --all': 5,
 };
 
 describe('with --dry-run', () => {
@@ -98,6 +101,27 @@ describe('with --dry-run', () => {
     });
   });
 
+  describe('under a login that owns nothing', () => {
+    it.each(['uninstall', 'uninstall --all --yes'])('%s is refused, and was foreseen', async (line) => {
+      const login = await createRole(database, ['dualpath_controller']);
+      rollout.change({ database: login.url });
+      try {
+        const refused = await runHere([...line.split(' '), '--json', '--config', rollout.config]);
+        expect(documentOf(refused)).toMatchObject({
+          error: { code: 'not-owner', message: expect.stringContaining('table public.documents') },
+        });
+        expect(refused.exit).toBe(2);
+        await changesNothing(line, 2);
+      } finally {
+        rollout.change({ database: database.url });
+      }
+      const { rows } = await database.pool.query(
+        `select count(*)::int as count from pg_trigger where tgname like 'dualpath%'`,
+      );
+      expect(rows[0].count).toBeGreaterThan(0);
+    });
+  });
+
   describe('while a cohort soaks', () => {
     beforeAll(async () => {
       await rollout.run(['start', 'staff']);
@@ -113,7 +137,7 @@ describe('with --dry-run', () => {
     it.each(Object.entries(SOAKING))('`%s` changes nothing', changesNothing);
 
     it('rollback says what it would lose: nothing', async () => {
-      const { stdout } = await rollout.try(['rollback', 'staff', '--reason', 'x', '--dry-run']);
+      const { stdout } = await rollout.try(['rollback', 'staff', '--dry-run']);
       expect(stdout).toMatch(/would lose nothing/i);
     });
 

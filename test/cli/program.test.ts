@@ -43,12 +43,12 @@ const find = (words: readonly string[]): Command => {
 describe('dualpath --help', () => {
   it('lists the commands that there are', () => {
     expect(program.commands.map((command) => command.name())).toEqual(
-      `demo init doctor plan start soak verify flip complete rollback run pause resume status why diff quarantine
-       journal database uninstall`.split(/\s+/),
+      `demo init doctor plan start soak verify flip complete rollback run pause resume status why diff recover
+       conflicts quarantine journal database uninstall`.split(/\s+/),
     );
   });
 
-  it.each('waive trace recover conflicts worker report serve save push pull'.split(' '))(
+  it.each('waive trace worker report serve save push pull'.split(' '))(
     'has no %s, which is not built yet',
     (name) => {
       expect(helpOf([])).not.toMatch(new RegExp(`^ +${name}\\b`, 'm'));
@@ -86,6 +86,7 @@ describe('what changes something', () => {
     'pause',
     'resume',
     'quarantine retry',
+    'conflicts resolve',
     'database stop',
     'uninstall',
     'demo',

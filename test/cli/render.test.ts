@@ -95,7 +95,25 @@ const explained = {
   since: '2026-03-01T04:05:06.000Z',
   gates: [
     { ...gateOf('coverage', 'pass'), clears: 'nothing' },
-    { ...OPEN, clears: '2 more written revisions that `soak` or `run` compares' },
+    { ...OPEN, clears: '2 more written revisions that `dualpath soak staff` compares' },
+  ],
+  conditions: [
+    {
+      condition: 'approval',
+      observed: 'not given',
+      wanted: 'flip',
+      because: 'approval of flip is manual, and it was not given',
+      since: '2026-03-01T04:05:06.000Z',
+      clears: '`dualpath flip staff`, once every gate passes',
+    },
+    {
+      condition: 'flags',
+      observed: 'drifted',
+      wanted: 'what dualpath confirmed',
+      because: 'local-first.dual-write: “dualpath: everyone” changed, not by dualpath',
+      since: null,
+      clears: 'putting the flag back at its provider, or `dualpath rollback staff --reason "why"`',
+    },
   ],
   waitingFor: ['observations 2,998 < 3,000'],
 } as const;
@@ -139,12 +157,45 @@ describe('status', () => {
   });
 });
 
+describe('plan', () => {
+  const documents = Array.from({ length: 1_000 }, (_, n) => ({ document: `d-${n}`, reason: 'no document' }));
+  const shown = (listed: number, total: number): string => {
+    const cohort = { ...planned, unconvertible: documents.slice(0, listed), unconvertibleTotal: total };
+    return renderPlan({ cohorts: [cohort], warnings: [] }, screenOf(null).terminal);
+  };
+
+  it('lists twenty documents that cannot convert, and says how many more there are and how to see them', () => {
+    const text = shown(30, 30);
+    expect(text.match(/^ +d-\d+ +no document$/gm)).toHaveLength(20);
+    expect(text).toMatch(/^ +… and 10 more: `dualpath plan everyone --json` names them all$/m);
+  });
+
+  it('says so where even --json does not name them all', () => {
+    expect(shown(1_000, 34_000)).toMatch(/… and 33,980 more: `dualpath plan everyone --json` names 1,000$/m);
+  });
+
+  it('says nothing of the kind where all are listed', () => {
+    expect(shown(20, 20)).not.toContain('more');
+  });
+});
+
 describe('why', () => {
   it('shows each unmet gate: observed, wanted, since when, and what would clear it', () => {
     const text = renderWhy(explained, screenOf(null).terminal);
     expect(text).toContain('staff is soaking since 2026-03-01 04:05:06Z');
     expect(text).toMatch(/observations: not yet\n +because .*\n +since .*Z\n +clears by +2 more/);
     expect(text).toContain('pass: coverage');
+  });
+
+  it('names an approval that was not given, and the command that gives it', () => {
+    const text = renderWhy(explained, screenOf(null).terminal);
+    expect(text).toMatch(/approval: not given\n +because .*\n +since .*Z\n +clears by `dualpath flip staff`/);
+  });
+
+  it('leaves out since when, where nobody knows', () => {
+    expect(renderWhy(explained, screenOf(null).terminal)).toMatch(
+      /flags: drifted\n +because .*\n +clears by/,
+    );
   });
 });
 

@@ -60,3 +60,15 @@ describe('numbers and times', () => {
     expect(moment('2026-03-01T04:05:06.789Z')).toBe('2026-03-01 04:05:06Z');
   });
 });
+
+describe('a command in a text', () => {
+  it('is never broken: in two lines it could not be pasted', () => {
+    const text = 'Mend them with `dualpath verify staff --repair`, then go on.';
+    expect(wrap(text, 36)).toEqual(['Mend them with', '`dualpath verify staff --repair`,', 'then go on.']);
+  });
+
+  it('keeps nothing together where its backtick is never closed', () => {
+    expect(wrap('this ` is never closed', 12)).toEqual(['this ` is', 'never closed']);
+    expect(wrap('before it, too, it is not: `', 12)).toEqual(['before it,', 'too, it is', 'not: `']);
+  });
+});

@@ -22,6 +22,7 @@ const GOOD: Evidence = {
   documents: 1200,
   coverage: { missing: 0, at: ago(1) },
   drift: 0,
+  driftSince: null,
   unproven: 0,
   verification: { finishedAt: ago(80), compared: 1200 },
   soakSince: ago(79),
@@ -37,6 +38,7 @@ const NOTHING: Evidence = {
   documents: null,
   coverage: null,
   drift: null,
+  driftSince: null,
   unproven: null,
   verification: null,
   soakSince: null,
@@ -211,6 +213,25 @@ describe('since', () => {
     expect(gate('duration', {}).since).toBe(ago(79).toISOString());
   });
 
+  test('of drift is when the oldest was found, not the comparison before it that found none', () => {
+    expect(gate('verification', { drift: 2, driftSince: ago(3) }).since).toBe(ago(3).toISOString());
+  });
+
+  test('of drift that came after earlier drift was mended is its own', () => {
+    const before = judge({ ...GOOD, drift: 2, driftSince: ago(30) }, POLICY, NOW);
+    const after = judge({ ...GOOD, drift: 1, driftSince: ago(3) }, POLICY, NOW);
+    const [verification] = carrySince(after, before).filter((one) => one.gate === 'verification');
+    expect(verification).toMatchObject({ verdict: 'fail', since: ago(3).toISOString() });
+  });
+
+  test('of evidence that is too old is when it became so', () => {
+    expect(gate('evidence-age', { newestRoundAt: ago(30) }).since).toBe(ago(6).toISOString());
+  });
+
+  test('of too many mismatches is the round that showed them, not the beginning of the clock', () => {
+    expect(gate('mismatch-rate', { mismatches: 10 }).since).toBe(ago(1).toISOString());
+  });
+
   test('stays while the verdict stands, and starts anew when it changes', () => {
     const before = judge({ ...GOOD, quarantined: 1 }, POLICY, NOW);
     const later = new Date(NOW.getTime() + HOUR);
@@ -246,6 +267,7 @@ describe('whatever was measured', () => {
     documents: count,
     coverage: fc.option(fc.record({ missing: fc.nat(3), at })),
     drift: count,
+    driftSince: time,
     unproven: count,
     verification: fc.option(fc.record({ finishedAt: at, compared: fc.nat(5) })),
     soakSince: time,

@@ -12,8 +12,12 @@ const rooms = readdirSync(SRC, { withFileTypes: true })
   .map((entry) => entry.name)
   .sort();
 
-/** What `api` and `errors` stand for in the diagram: the two files beside the rooms. */
-const FILES: Readonly<Record<string, string>> = { 'controller.ts': 'api', 'errors.ts': 'errors' };
+/** What `api`, `store` and `errors` stand for in the diagram: the files beside the rooms. */
+const FILES: Readonly<Record<string, string>> = {
+  'controller.ts': 'api',
+  'index.ts': 'store',
+  'errors.ts': 'errors',
+};
 
 function nodeOf(path: string): string {
   const [first = '', ...rest] = relative(SRC, path).split(sep);

@@ -4,6 +4,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import { openTerminal } from '../../src/cli/terminal.ts';
 import { GATE_NAMES } from '../../src/core/gates.ts';
 import { STAGES } from '../../src/core/model.ts';
+import { MERGE_REASONS, REFUSALS } from '../../src/report/conflict-reasons.ts';
 import { MISMATCH_CLASSES } from '../../src/verify/compare.ts';
 import { codeIn, firstColumn, PAGES, read, sectionOf, tableIn } from './pages.ts';
 import { sourceText } from './sources.ts';
@@ -98,11 +99,25 @@ describe('docs/operations.md', () => {
     const given = [
       ...sourceText('src/formats').matchAll(/new UnconvertibleError\(\s*'([a-z-]+)'/g),
       ...sourceText('src/write-path').matchAll(
-        /(?:new UnconvertibleError\(\s*|code: |quarantine: )'([a-z-]+)'/g,
+        /(?:new UnconvertibleError\(\s*|(?<!kind: 'refused', )code: |quarantine: )'([a-z-]+)'/g,
       ),
       ...sourceText('src/backfill').matchAll(/code: '([a-z-]+)'/g),
     ].map(([, code]) => code);
     expect([...explained].sort()).toEqual([...new Set(given)].sort());
+  });
+
+  it('explains every reason for which a merge is recorded, and nothing else', () => {
+    expect(firstColumn(sectionOf(PAGE, '## Conflicts'))).toEqual(Object.keys(MERGE_REASONS));
+  });
+
+  it('explains every reason for which an update is kept apart, and nothing else', () => {
+    const explained = firstColumn(sectionOf(PAGE, '### Refused updates')).flatMap((cell) => cell.split(', '));
+    expect(explained).toEqual(Object.keys(REFUSALS));
+    const given = [
+      ...sourceText('src/write-path').matchAll(/kind: 'refused', code: '([a-z-]+)'/g),
+      ...sourceText('src/formats/push').matchAll(/(?:new RejectedUpdateError|refused)\(\s*'([a-z-]+)'/g),
+    ].map(([, code]) => code);
+    expect(given.filter((code) => !explained.includes(code ?? ''))).toEqual([]);
   });
 
   it('names no error code that the program does not have', () => {

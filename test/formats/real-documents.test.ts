@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { defaultMarkdownParser, schema } from 'prosemirror-markdown';
 import { Fragment, Node } from 'prosemirror-model';
 import { describe, expect, it } from 'vitest';
@@ -14,12 +13,13 @@ import {
   writeLegacy,
 } from '../../src/formats/index.ts';
 import { IDENTITY, PATIENT } from './arbitraries.ts';
+import { sampleOfReadmes } from './readmes.ts';
 
 const SHAPE = { format: 'prosemirror', fragment: 'default' } as const;
 const SAMPLE = 60;
 
 /** The READMEs of the installed packages: written by hundreds of people, a fifth with linked images. */
-const documents = sampleOf(readmesUnder('node_modules')).map((path) => ({
+const documents = sampleOfReadmes(SAMPLE).map((path) => ({
   path,
   markdown: readFileSync(path, 'utf8'),
   node: defaultMarkdownParser.parse(readFileSync(path, 'utf8')),
@@ -63,21 +63,6 @@ describe('real documents', PATIENT, () => {
     }
   });
 });
-
-function readmesUnder(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /readme\.md$/i.test(name))
-    .map((name) => join(folder, name))
-    .sort();
-}
-
-/** Evenly spread over the sorted paths, the same on every machine with the same packages. */
-function sampleOf(paths: readonly string[]): readonly string[] {
-  return Array.from(
-    { length: SAMPLE },
-    (_, index) => paths[Math.floor((index * paths.length) / SAMPLE)] ?? '',
-  );
-}
 
 function hasLinkedImage(node: Node): boolean {
   let found = false;

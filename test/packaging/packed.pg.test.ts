@@ -2,7 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PEERS } from '../../src/demo/peers.ts';
+import { blocksIn, read, sectionOf } from '../docs/pages.ts';
 import { ROOT } from '../support/checkout.ts';
+import { freshDatabase } from '../support/database.ts';
+import { fillSchool } from '../support/school.ts';
 import { installPacked, type Project } from './packed.ts';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -58,6 +61,25 @@ describe('the packed package in an empty project', () => {
     const tsc = `node ${join(ROOT, 'node_modules/typescript/bin/tsc')} --strict --target es2023 --module nodenext program.mts`;
     expect(project.sh(tsc)).toMatchObject({ exit: 0, stdout: '' });
     expect(project.sh('node program.mjs')).toMatchObject({ exit: 0, stdout: 'config-not-found\n' });
+  });
+
+  it('reaches the first plan by the lines of its README, on a database of its own', async () => {
+    const database = await freshDatabase({ migrated: false });
+    await fillSchool(database, 12);
+    const own = installPacked();
+    const [lines = ''] = blocksIn(sectionOf('README.md', '## Your own database in ten lines'), 'sh');
+    const [config = ''] = blocksIn(read('README.md'), 'yaml');
+    writeFileSync(join(own.folder, 'edited.yaml'), config);
+    // The package is there already; the editor saves what the README shows.
+    const [install, ...rest] = lines
+      .replace('$EDITOR cohorts.yaml', 'cp edited.yaml cohorts.yaml')
+      .replace(/^export DATABASE_URL=.*$/m, `export DATABASE_URL='${database.url}'`)
+      .trim()
+      .split('\n');
+    expect(install).toMatch(/^npm install /);
+    const { exit, stdout, stderr } = own.sh(['set -e', ...rest].join('\n'));
+    expect(exit, stderr + stdout).toBe(0);
+    expect(stdout).toMatch(/Everything is in order\..*everyone/s);
   });
 
   it('brings every page that its README names', () => {

@@ -17,7 +17,17 @@ describe('what clears a gate', () => {
 
   it('is a number of observations', () => {
     const gate = { ...gateOf('observations', 'inconclusive'), observed: 49, wanted: 50 };
-    expect(clearsBy(gate, 'staff')).toBe('1 more written revision that `soak` or `run` compares');
+    expect(clearsBy(gate, 'staff')).toBe('1 more written revision that `dualpath soak staff` compares');
+  });
+
+  it('is none of what a repair cannot mend', () => {
+    const clears = clearsBy(gateOf('verification', 'fail'), 'staff', { drift: 2, extra: 2 });
+    expect(clears).toContain('deleting the local-first rows');
+    expect(clears).not.toMatch(/verify \S+ --repair/);
+  });
+
+  it('is a word of a shell, whatever the cohort is called', () => {
+    expect(clearsBy(gateOf('coverage', 'fail'), "mr. o'neil")).toContain("`dualpath soak 'mr. o'\\''neil'`");
   });
 
   it('names the cohort in the command that mends it', () => {

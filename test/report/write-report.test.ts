@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -31,5 +31,13 @@ describe('a report file', () => {
       message: expect.stringContaining('x.md'),
     });
     await expect(writeReport(report, 'markdown', directory)).rejects.toMatchObject({ code: 'report-file' });
+  });
+
+  it.skipIf(!existsSync('/proc'))('in a folder where nothing can be made ends, and with 2', async () => {
+    for (const path of ['/proc/soak.xml', '/proc/reports/soak.xml', '/proc/some/deeper/soak.xml'])
+      await expect(writeReport(report, 'junit', path)).rejects.toMatchObject({
+        code: 'report-file',
+        exitCode: 2,
+      });
   });
 });

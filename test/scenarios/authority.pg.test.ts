@@ -48,7 +48,11 @@ describe('authority that moves while others write and lock', () => {
     const [first, , third] = await ids();
     const held = await hold([first ?? '', third ?? '']);
     const { error } = await scenario.rollout.run<Failure>(['flip', 'everyone'], 5);
-    expect(error).toMatchObject({ code: 'locked', details: { pids: [held.pid] } });
+    expect(error).toMatchObject({
+      code: 'locked',
+      remedy: expect.stringContaining(`select pg_terminate_backend(${held.pid})`),
+      details: { pids: [held.pid] },
+    });
     expect(await authorities()).toEqual({ legacy: 2, 'local-first': 38 });
     await held.release();
     await scenario.rollout.run(['flip', 'everyone']);

@@ -160,6 +160,36 @@ describe('documents and users that move between the steps of a rollout', () => {
     await scenario.rollout.run(['soak'], 2);
   });
 
+  it('a cohort that is rolled back may be defined anew: it is journaled, and the next start goes by it', async () => {
+    const other = { ...PILOT, match: { school: ['roosevelt-middle'] } };
+    scenario.rollout.change({ cohorts: [STAFF, other] });
+    const refused = await scenario.rollout.run<{ error: { remedy: string } }>(['soak'], 2);
+    const [, remedy = ''] = /`dualpath (rollback [^`]+)`/.exec(refused.error.remedy) ?? [];
+    scenario.rollout.change({ cohorts: [STAFF, PILOT] });
+    await scenario.rollout.run(remedy.replaceAll('"', '').split(' '));
+    scenario.rollout.change({ cohorts: [STAFF, other] });
+    const { warnings } = await scenario.rollout.run<PlanReport>(['plan']);
+    expect(warnings.join('\n')).toMatch(/pilot-school.*the file's is recorded/);
+    await scenario.rollout.run(['start', 'pilot-school']);
+    const { rows } = await sql(
+      `select distinct u.school_id as school from dualpath.documents d join public.documents l on l.id::text = d.id
+         join public.users u on u.id = l.owner_id where d.cohort = 'pilot-school'`,
+    );
+    expect(rows).toContainEqual({ school: 'roosevelt-middle' });
+    const { entries } = await scenario.rollout.run<{ entries: { kind: string; data: object }[] }>([
+      'journal',
+      'show',
+      'pilot-school',
+    ]);
+    expect(entries.find(({ kind }) => kind === 'definition-changed')?.data).toEqual({
+      from: { match: PILOT.match },
+      to: { match: other.match },
+    });
+    await scenario.rollout.run(['rollback', 'pilot-school', '--reason', 'back to what it was']);
+    scenario.rollout.change({ cohorts: [STAFF, PILOT] });
+    await scenario.rollout.run(['start', 'pilot-school']);
+  });
+
   it('cohorts at the end and other soak times are taken, and journaled', async () => {
     scenario.rollout.change({ cohorts: [STAFF, { ...PILOT, soak: { min_observations: 7 } }, REST] });
     await scenario.rollout.run(['start', 'everyone']);

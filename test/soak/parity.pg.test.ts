@@ -99,6 +99,32 @@ describe('flag parity', () => {
     expect(cohortsOn(stages, 'default')).toEqual({ on: new Set(), changing: new Set(['b']) });
   });
 
+  describe('knows of a flag write that has not ended', () => {
+    const stages = [
+      { name: 'a', stage: 'baking' },
+      { name: 'b', stage: 'soaking' },
+    ] as const;
+    const read = (confirmed: readonly string[], intended: readonly string[] | null) =>
+      cohortsOn(stages, 'dual_write', {
+        confirmed: new Set(confirmed),
+        intended: intended && new Set(intended),
+      });
+
+    it('one whose outcome is not on record may be either way', () => {
+      expect(read(['a', 'b'], ['b'])).toEqual({ on: new Set(['b']), changing: new Set(['a']) });
+    });
+
+    it('a baking cohort with dual_write confirmed off is half completed: off is right', () => {
+      expect(read(['b'], null)).toEqual({ on: new Set(['b']), changing: new Set() });
+    });
+
+    it('nowhere else is a flag right that is off by the record and on by the stage', () => {
+      expect(read(['a'], null)).toEqual({ on: new Set(['a', 'b']), changing: new Set() });
+      const { on } = cohortsOn(stages, 'default', { confirmed: new Set(), intended: null });
+      expect(on).toEqual(new Set(['a']));
+    });
+  });
+
   it('stops start and flip when one user is answered otherwise', async () => {
     await serve('staff');
     const session = { pool: school.pool, stores: school.stores, flags };

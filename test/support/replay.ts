@@ -41,7 +41,9 @@ export async function replayTrace(trace: Trace, path: WritePath, random: () => n
         : deviceWriter(createDevice(`device-${agent}`, 1000 + agent, path)),
     );
   }
-  const agents = writers.map((writer) => createAgent(writer, head, rank, spaces, random));
+  const agents = writers.map((writer) =>
+    createAgent(writer, head, rank, spaces, random, () => untilSync(random, edits.length)),
+  );
   for (const edit of edits) await agents[edit.agent]?.take(edit);
   const isDone = () =>
     agents.every(({ waiting }) => waiting() === 0) &&
@@ -162,9 +164,10 @@ interface Agent {
   readonly syncs: () => number;
 }
 
-/** Edits between two syncs: some tens for who is online, some hundreds on the bus. */
-function nextSync(random: () => number): number {
-  return random() < 0.15 ? 200 + Math.floor(random() * 1000) : 20 + Math.floor(random() * 80);
+/** Edits until the next sync: some tens for who is online, some hundreds on the bus; fewer in a short history. */
+function untilSync(random: () => number, edits: number): number {
+  const some = Math.min(60, Math.max(3, edits / 50));
+  return Math.ceil(some * (random() < 0.15 ? 4 + 16 * random() : 0.3 + 1.2 * random()));
 }
 
 function createAgent(
@@ -173,12 +176,13 @@ function createAgent(
   rank: ReadonlyMap<number, number>,
   spaces: ReadonlySet<number>,
   random: () => number,
+  pause: () => number,
 ): Agent {
   let ids: number[] = [];
   let base: Identified = { text: '', ids };
   let queue: TraceEdit[] = [];
   const gone = new Set<number>();
-  let [left, syncedAt, waited, syncs] = [nextSync(random), 0, 0, 0];
+  let [left, syncedAt, waited, syncs] = [pause(), 0, 0, 0];
 
   const isKnown = (id: number) => gone.has(id) || (head.seenAt(id) ?? Number.POSITIVE_INFINITY) <= syncedAt;
   const indexOf = (id: number) => Math.max(ids.indexOf(id), ids.indexOf(head.resolve(id)));
@@ -249,8 +253,9 @@ function createAgent(
         waited++;
         queue.push(edit);
       }
-      if (--left > 0) return;
-      left = nextSync(random);
+      // A save in the middle of a word makes it two words of those who see it, which is true but hard to count.
+      if (--left > 0 || /\w$/.test(edit.inserted)) return;
+      left = pause();
       await sync(random() < 0.7);
     },
     sync,

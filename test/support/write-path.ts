@@ -9,7 +9,7 @@ import {
   type StateShape,
   writeLegacy,
 } from '../../src/formats/index.ts';
-import { type Merge, mergeText } from '../../src/formats/merge/merge-text.ts';
+import { type Merge, merge3 } from '../../src/formats/merge/merge.ts';
 
 /** One document behind both write paths, as its writers see it. */
 export interface WritePath {
@@ -67,7 +67,7 @@ export function createMemoryWritePath(start: Content, onMerge: OnMerge = () => {
     versions.set(head.revision, content);
   };
   const merge = (base: Content, ours: Content, theirs: Content): Content => {
-    const merged = mergeText(base, ours, theirs);
+    const merged = merge3(base, ours, theirs);
     if (![ours, theirs].some(({ canonical }) => canonical === base.canonical)) onMerge(merged);
     return merged.content;
   };

@@ -177,6 +177,20 @@ describe('verify names what differs, and --repair mends it', () => {
     expect(await verifyOne(school)).toMatchObject({ extra: 0, driftTotal: 0 });
   });
 
+  it('extra: where a person names it, it is set aside: its bytes are kept, the row is gone, the cohort is free', async () => {
+    const bytes = Buffer.from('whatever some other program wrote');
+    await school.pool.query(`insert into local_first.documents (id, state) values ('stranger', $1)`, [bytes]);
+    const scope = { document: 'stranger' };
+    expect(await verifyOne(school, { scope })).toMatchObject({ extra: 1, driftTotal: 1, repaired: 0 });
+    expect(await verifyOne(school, { scope, repair: true })).toMatchObject({ driftTotal: 0, repaired: 1 });
+    await expect(stateOf(school.pool, 'stranger')).rejects.toThrow('no state');
+    expect(await versions('stranger')).toEqual([
+      { content: `base64:${bytes.toString('base64')}`, source: 'repair' },
+    ]);
+    expect(await verifyOne(school)).toMatchObject({ compared: 24, matched: 24, extra: 0, driftTotal: 0 });
+    await expect(verifyOne(school, { scope })).rejects.toMatchObject({ code: 'unknown-document' });
+  });
+
   it('a document that the application deleted counts nowhere', async () => {
     await school.pool.query('delete from public.documents where id = $1', [id(23)]);
     expect(await verifyOne(school)).toMatchObject({ compared: 23, matched: 23, driftTotal: 0 });

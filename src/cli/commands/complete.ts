@@ -1,4 +1,6 @@
+import { shellWord } from '../../controller.ts';
 import { canAsk, confirm, confirmationNeeded } from '../confirmation.ts';
+import { dryRunWithoutReason } from '../dry-run.ts';
 import { renderMove } from '../render/move.ts';
 import { type AddCommand, running } from './command.ts';
 
@@ -9,15 +11,15 @@ export const addComplete: AddCommand = (program, surroundings) =>
     .argument('<cohort>')
     .requiredOption('--reason <text>', 'for the journal')
     .option('--yes', 'do not ask: it cannot be undone')
-    .option('--dry-run', 'say what would happen')
+    .addOption(dryRunWithoutReason('say what would happen'))
     .addHelpText('after', '\nExample:  dualpath complete staff --reason "two quiet weeks" --yes')
     .action(
-      running<{ dryRun?: boolean; yes?: boolean }>(
+      running<{ dryRun?: boolean; yes?: boolean; reason: string | null }>(
         surroundings,
         async ({ controller, terminal, signal, options }, cohort: string) => {
           const warning = `Completing ${cohort} cannot be undone: its documents can no longer be rolled back to legacy.`;
           if (!options.dryRun && !options.yes) {
-            if (!canAsk()) throw confirmationNeeded(warning);
+            if (!canAsk()) throw confirmationNeeded(warning, saidYes(cohort, options.reason ?? ''));
             // Nobody should have to confirm what the gates refuse anyway.
             const foreseen = await controller.complete(cohort, { dryRun: true });
             if (foreseen.outcome !== 'would') return renderMove(foreseen, terminal);
@@ -27,3 +29,6 @@ export const addComplete: AddCommand = (program, surroundings) =>
         },
       ),
     );
+
+const saidYes = (cohort: string, reason: string): string =>
+  `\`dualpath complete ${shellWord(cohort)} --reason ${shellWord(reason)} --yes\``;

@@ -13,7 +13,7 @@ export const addDiff: AddCommand = (program, surroundings) =>
         surroundings,
         async ({ controller, terminal, options }, document: string) => {
           const report = await controller.diff(document, { showContent: Boolean(options.showContent) });
-          return { json: report, text: renderDiff(report, terminal) };
+          return { json: report, text: renderDiff(report, terminal), verbatim: true };
         },
       ),
     );

@@ -1,5 +1,6 @@
 import type { AddCommand } from './command.ts';
 import { addComplete } from './complete.ts';
+import { addConflicts } from './conflicts.ts';
 import { addDatabase } from './database.ts';
 import { addDemo } from './demo.ts';
 import { addDiff } from './diff.ts';
@@ -10,6 +11,7 @@ import { addJournal } from './journal.ts';
 import { addPause, addResume } from './pause.ts';
 import { addPlan } from './plan.ts';
 import { addQuarantine } from './quarantine.ts';
+import { addRecover } from './recover.ts';
 import { addRollback } from './rollback.ts';
 import { addRun } from './run.ts';
 import { addSoak } from './soak.ts';
@@ -37,6 +39,8 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addWhy,
   addDiff,
+  addRecover,
+  addConflicts,
   addQuarantine,
   addJournal,
   addDatabase,

@@ -52,7 +52,7 @@ function installed({ created, from, to, captured }: InitReport, width: number): 
       ? `The control schema is current (version ${to}).`
       : `The control schema went from version ${from} to ${to}.`,
     `Change capture is installed on ${captured.join(' and ')}.`,
-    'Next: dualpath plan',
+    'Next: `dualpath plan`',
   ]
     .map((line) => hanging('', line, width))
     .join('\n');

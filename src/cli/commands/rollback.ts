@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { dryRunWithoutReason } from '../dry-run.ts';
 import { renderMove } from '../render/move.ts';
 import { type AddCommand, running } from './command.ts';
 
@@ -9,7 +10,7 @@ export const addRollback: AddCommand = (program, surroundings) =>
     .argument('[cohort...]')
     .option('--all', 'every cohort that can be rolled back, the last one first')
     .requiredOption('--reason <text>', 'for the journal')
-    .option('--dry-run', 'say what would happen, and what it would lose (it should say: nothing)')
+    .addOption(dryRunWithoutReason('say what would happen, and what it would lose (it should say: nothing)'))
     .addHelpText('after', '\nExample:  dualpath rollback staff --reason "editor shows old drafts"')
     .action(
       running<{ dryRun?: boolean; all?: boolean }>(

@@ -12,14 +12,18 @@ export const addRun: AddCommand = (program, surroundings) =>
     .option('--reason <text>', 'for the journal')
     .addHelpText('after', '\nExample:  dualpath run --strict')
     .action(
-      running<{ dryRun?: boolean; watch?: boolean; strict?: boolean }>(
+      running<{ dryRun?: boolean; watch?: boolean; strict?: boolean; json?: boolean }>(
         surroundings,
         async ({ controller, terminal, options }, cohorts: string[]) => {
+          // One document a line while it goes on, so that whoever reads need not wait for its end.
+          const lines = options.watch && options.json;
           const report = await controller.run(cohorts, {
-            dryRun: options.dryRun,
-            watch: options.watch,
+            dryRun: Boolean(options.dryRun),
+            watch: Boolean(options.watch),
+            tell: lines ? (event) => terminal.answer({ json: event, text: '' }) : undefined,
           });
-          const answer = renderMove(report, terminal);
+          const rendered = renderMove(report, terminal);
+          const answer = lines ? { ...rendered, json: { event: 'ended', ...report } } : rendered;
           return report.outcome === 'not-yet' ? { ...answer, exit: options.strict ? 4 : 0 } : answer;
         },
       ),

@@ -1,4 +1,4 @@
-import type { Gate } from '../../controller.ts';
+import { type Controller, failedSoak, type Gate, type SoakReport } from '../../controller.ts';
 import { UnavailableError, UsageError } from '../../errors.ts';
 import { renderSoak } from '../render/soak.ts';
 import { type AddCommand, running } from './command.ts';
@@ -23,9 +23,20 @@ export const addSoak: AddCommand = (program, surroundings) =>
       running<{ report: readonly ReportFile[]; strict?: boolean; dryRun?: boolean }>(
         surroundings,
         async ({ controller, terminal, options }, cohorts: string[]) => {
-          const report = await controller.soak(cohorts, { dryRun: options.dryRun });
-          for (const { kind, path } of options.dryRun ? [] : options.report)
-            await controller.writeReport(report, kind, path);
+          const files = options.dryRun ? [] : options.report;
+          let report: SoakReport;
+          try {
+            report = await controller.soak(cohorts, { dryRun: options.dryRun });
+          } catch (error) {
+            const unwritten = await writeAll(controller, failedSoak(error), files);
+            if (unwritten) terminal.note(unwritten.message);
+            throw error;
+          }
+          const unwritten = await writeAll(controller, report, files);
+          if (unwritten) {
+            terminal.note(`${renderSoak(report, terminal)}\n`);
+            throw unwritten;
+          }
           // What was compared is judged first: a flag server that is down must not hide a failing gate.
           if (report.unreachable && !report.cohorts.some((cohort) => failed(cohort.gates))) {
             terminal.note(`${renderSoak(report, terminal)}\n`);
@@ -45,6 +56,21 @@ export const addSoak: AddCommand = (program, surroundings) =>
         },
       ),
     );
+
+/** Writes every report that can be written, and gives the error of the first that could not. */
+async function writeAll(
+  controller: Controller,
+  report: SoakReport,
+  files: readonly ReportFile[],
+): Promise<UsageError | null> {
+  let unwritten: UsageError | null = null;
+  for (const { kind, path } of files)
+    await controller.writeReport(report, kind, path).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      unwritten ??= error;
+    });
+  return unwritten;
+}
 
 const failed = (gates: readonly Gate[]): boolean => gates.some(({ verdict }) => verdict === 'fail');
 

@@ -17,8 +17,8 @@ export const addUninstall: AddCommand = (program, surroundings) =>
           if (options.all && !options.yes && !options.dryRun)
             throw new UsageError(
               'confirmation-needed',
-              '`uninstall --all` removes kept versions and the journal for good.',
-              'Say `--all --yes` if that is what you want, or leave --all away to remove change capture only.',
+              'With --all, kept versions and the journal are removed for good.',
+              'Run `dualpath uninstall --all --yes` if that is what you want, or `dualpath uninstall` to remove change capture only.',
             );
           const report = await controller.uninstall({ all: Boolean(options.all), dryRun: options.dryRun });
           const verb = options.dryRun ? 'Would remove' : 'Removed';

@@ -23,7 +23,7 @@ export function renderDiff(report: DiffReport, { colors, width }: Terminal): str
     ],
     width,
   );
-  const authority = report.authority ?? 'legacy, for it is not in the local-first store';
+  const authority = report.authority ?? 'legacy, for dualpath never seeded it';
   return [
     `${colors.bold(printable(report.document))}, authority ${authority}`,
     sides,

@@ -1,4 +1,4 @@
-import type { PlannedCohort, PlanReport } from '../../controller.ts';
+import { type PlannedCohort, type PlanReport, shellWord } from '../../controller.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted, hanging, number, printable, wrap } from '../text.ts';
@@ -76,7 +76,8 @@ function normalised({ normalised: documents, normalisedTotal }: PlannedCohort): 
   );
 }
 
-function unconvertible({ unconvertible: documents, unconvertibleTotal }: PlannedCohort, terminal: Terminal) {
+function unconvertible(cohort: PlannedCohort, terminal: Terminal): string {
+  const { name, unconvertible: documents, unconvertibleTotal } = cohort;
   const { colors, width } = terminal;
   const shown = documents.slice(0, SHOWN);
   const more = unconvertibleTotal - shown.length;
@@ -90,7 +91,15 @@ function unconvertible({ unconvertible: documents, unconvertibleTotal }: Planned
   return [
     hanging('  ', colors.yellow(title), width),
     ...rows.split('\n').map((line) => `  ${line}`),
-    ...(more > 0 ? [`  … and ${number(more)} more, see --json`] : []),
+    ...(more > 0
+      ? [
+          hanging(
+            '  ',
+            `… and ${number(more)} more: \`dualpath plan ${shellWord(name)} --json\` ${documents.length < unconvertibleTotal ? `names ${number(documents.length)}` : 'names them all'}`,
+            width,
+          ),
+        ]
+      : []),
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import type { VerifyReport } from '../../controller.ts';
+import { shellWord, type VerifyReport } from '../../controller.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted, hanging, number, printable } from '../text.ts';
@@ -38,11 +38,38 @@ export function renderVerify(report: VerifyReport, terminal: Terminal): string {
   return [
     counts,
     ...unsettledIn(report, terminal),
-    total === 0 ? verdict : `${driftOf(report, total, terminal)}\n\n${hanging('', NEXT, terminal.width)}`,
+    total === 0
+      ? verdict
+      : `${driftOf(report, total, terminal)}\n\n${hanging('', nextOf(report), terminal.width)}`,
   ].join('\n\n');
 }
 
-const NEXT = 'Look at one with `dualpath diff <document>`; `dualpath verify --repair` mends them.';
+/** What belongs to no document is nobody's to mend in bulk. */
+function setAside(report: VerifyReport): string {
+  const drift = report.cohorts.flatMap((cohort) => cohort.drift);
+  const extra = drift.find((row) => row.class === 'extra' && canBePasted(row.document));
+  const named = extra
+    ? `\`dualpath verify --document ${shellWord(extra.document)} --repair\``
+    : 'a repair of it by name';
+  return `A row that is \`extra\` belongs to no document: delete it where it came from, or ${named} keeps its bytes in dualpath.versions and takes it out of the local-first table.`;
+}
+
+const canBePasted = (document: string): boolean =>
+  !document.startsWith('-') && printable(document) === document;
+
+/** What can be pasted: a document whose id is no option, and can be read. */
+function nextOf(report: VerifyReport): string {
+  const names = report.cohorts
+    .filter((cohort) => cohort.driftTotal > 0)
+    .map((cohort) => shellWord(cohort.name));
+  const extra = sum(report, (cohort) => cohort.extra);
+  if (extra === sum(report, (cohort) => cohort.driftTotal))
+    return `${setAside(report)} Then run \`dualpath verify ${names.join(' ')}\` again.`;
+  const left = extra > 0 ? `, but for what is extra. ${setAside(report)}` : '';
+  const mends = `\`dualpath verify ${names.join(' ')} --repair\` mends them${left || '.'}`;
+  const one = report.cohorts.flatMap((cohort) => cohort.drift).find(({ document }) => canBePasted(document));
+  return one ? `Look at one with \`dualpath diff ${shellWord(one.document)}\`; ${mends}` : mends;
+}
 
 /** What `--dry-run` says: nothing was looked at. */
 export function renderForeseen(report: VerifyReport, terminal: Terminal): string {
@@ -54,7 +81,7 @@ export function renderForeseen(report: VerifyReport, terminal: Terminal): string
       : hanging('', `Would compare every document of ${names.join(', ')}.`, terminal.width),
     total === 0
       ? 'The last comparison left nothing to mend.'
-      : `${driftOf(report, total, terminal)}\n\n\`--repair\` would mend what still differs.`,
+      : `${driftOf(report, total, terminal)}\n\n${hanging('', nextOf(report), terminal.width)}`,
   ].join('\n\n');
 }
 
@@ -66,7 +93,8 @@ function unsettledIn(report: VerifyReport, { colors, width }: Terminal): readonl
   const total = sum(report, (cohort) => cohort.unsettledTotal);
   if (total === 0) return [];
   const reasons = new Set(report.cohorts.flatMap((cohort) => cohort.unsettled.map(({ because }) => because)));
-  const because = [...reasons].slice(0, 3).join('; ');
+  const more = reasons.size > 3 ? `; and ${number(reasons.size - 3)} more reasons` : '';
+  const because = `${[...reasons].slice(0, 3).join('; ')}${more}`;
   const text = `${counted(total, 'document')} could not be compared: ${because}.`;
   return [hanging('', colors.yellow(text), width)];
 }

@@ -23,7 +23,7 @@ export function mergeValues(
 }
 
 /** Merges objects key by key, each key a register. */
-export function mergeObjects(
+function mergeObjects(
   base: JsonObject | undefined,
   ours: JsonObject | undefined,
   theirs: JsonObject | undefined,

@@ -43,11 +43,20 @@ function mergeDocuments(
   const matches = matchSides(one, two, three, lexicon);
   const nesting = mergeNesting(matches, note);
   const order = orderBlocks(matches, note);
-  const blocks = mergeStream(matches, nesting, order, lexicon, note);
-  reviewBlocks(matches, note);
   const top = mergeShells(one.top, two.top, three.top, note);
-  return rebuild(blocks, top, matches, nesting, learnStructure(documents, isLeaf), lexicon, note);
+  const structure = learnStructure(documents, isLeaf);
+  const mayRepeat = (block: number) => {
+    const { type } = nesting.shellOf({ of: 'base', block });
+    const parent = nesting.boxes[nesting.parentOf({ of: 'base', block })]?.shell ?? top;
+    return ALWAYS_REPEAT.test(type) || structure.repeats(parent.type, type);
+  };
+  const blocks = mergeStream(matches, nesting, order, lexicon, mayRepeat, note);
+  reviewBlocks(matches, note);
+  return rebuild(blocks, top, matches, nesting, structure, lexicon, note);
 }
+
+/** In every common schema as many of these may follow each other as there are. */
+const ALWAYS_REPEAT = /^(paragraph|heading|code_?block)$/i;
 
 function documentOf({ value }: Content): JsonObject {
   return value as JsonObject;

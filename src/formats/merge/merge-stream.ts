@@ -15,6 +15,7 @@ interface Task {
   readonly matches: Matches;
   readonly nesting: Nesting;
   readonly lexicon: Lexicon;
+  readonly mayRepeat: (block: number) => boolean;
   readonly note: Note;
   readonly inserted: Readonly<Record<SideName, Insertions>>;
   readonly writer: BlockWriter;
@@ -22,17 +23,21 @@ interface Task {
   inside: number | undefined;
 }
 
-/** The blocks of the merge: each item of the base that both sides kept, and at each gap what either inserted. */
+/**
+ * The blocks of the merge: each item of the base that both sides kept, and at each gap what either inserted.
+ * @param mayRepeat whether a second block like this one of the base may stand beside it
+ */
 export function mergeStream(
   matches: Matches,
   nesting: Nesting,
   order: readonly number[],
   lexicon: Lexicon,
+  mayRepeat: (block: number) => boolean,
   note: Note,
 ): readonly MergedBlock[] {
   const inserted = { ours: insertionsOf(matches.ours), theirs: insertionsOf(matches.theirs) };
   const writer = createBlockWriter((source) => mayBeEmpty(matches, source));
-  const task: Task = { matches, nesting, lexicon, note, inserted, writer, inside: undefined };
+  const task: Task = { matches, nesting, lexicon, mayRepeat, note, inserted, writer, inside: undefined };
   writeGap(task, NOWHERE);
   for (const block of order) writeBlock(task, block);
   return writer.finish();
@@ -194,24 +199,27 @@ function writeNewToken(task: Task, side: SideName, at: number, block: number): v
   task.writer.token({ token, marks: token.marks, ours, theirs }, task.nesting.sourceOf(side, block));
 }
 
-/** Both rewrote it: ours with what both kept, then what is new in theirs, in a block of its own. */
+/**
+ * Both rewrote it: ours with what both kept, then what is new in theirs, in a block of its own; where none may stand, as of
+ * a title, at the end of that one.
+ */
 function writeVersions(task: Task, block: number): void {
-  const { matches } = task;
+  const { matches, writer } = task;
   const [start, end] = [startOf(matches.stream, block), endOf(matches.stream, block)];
   const theirs: number[] = [];
-  for (let at = start; at <= end; at++) {
+  for (let at = start; at < end; at++) {
     writeKept(task, at);
     task.inside = block;
-    if (at === end) break;
     const ours = task.inserted.ours.get(at) ?? [];
     writeInserted(task, 'ours', ours);
     theirs.push(...withoutTwins(matches.theirs, task.inserted.theirs.get(at) ?? [], matches.ours, ours));
   }
-  if (!hasContent(matches.theirs, theirs)) return;
-  task.note('both-rewrote');
-  const { toSide, stream: other } = matches.theirs;
-  const second = other.blockOf[toSide[start] ?? 0] ?? 0;
-  task.writer.start({ of: 'theirs', block: second, like: block });
-  writeInserted(task, 'theirs', theirs);
-  task.writer.end();
+  if (hasContent(matches.theirs, theirs)) {
+    task.note('both-rewrote');
+    const { toSide, stream } = matches.theirs;
+    const second = stream.blockOf[toSide[start] ?? 0] ?? 0;
+    if (task.mayRepeat(block)) writer.start({ of: 'theirs', block: second, like: block });
+    writeInserted(task, 'theirs', theirs);
+  }
+  writeKept(task, end);
 }

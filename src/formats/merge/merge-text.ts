@@ -1,38 +1,10 @@
 import { type Content, contentOf } from '../content.ts';
+import type { Merge, MergeClass, MergeReason } from './merge.ts';
 import { mergeQuill } from './merge-quill.ts';
 import { mergeTokens } from './merge-tokens.ts';
 import { hasRepeatedWords } from './repeated-words.ts';
 import { compareTexts } from './text-changes.ts';
 import { countWords, createLexicon, textOfTokens } from './text-tokens.ts';
-
-export type MergeClass = 'clean' | 'notice' | 'needs-review';
-
-/** Why a merge is not clean; `same-block` alone is only a notice. A block is a line here. */
-export type MergeReason =
-  | 'same-block'
-  | 'both-rewrote'
-  | 'same-gap'
-  | 'edit-in-deleted'
-  | 'attribute-clash'
-  | 'type-clash'
-  | 'both-moved'
-  | 'repeated-words'
-  | 'side-shrank';
-
-/** What a three-way merge came to. */
-export interface Merge {
-  readonly content: Content;
-  readonly class: MergeClass;
-  /** Each once, sorted by name; empty for a clean merge. */
-  readonly reasons: readonly MergeReason[];
-  /** Words in each document. */
-  readonly words: {
-    readonly base: number;
-    readonly ours: number;
-    readonly theirs: number;
-    readonly result: number;
-  };
-}
 
 /** A side that has lost this part of its words may be a broken client, and a person looks at it. */
 const SHRANK_BY = 0.6;

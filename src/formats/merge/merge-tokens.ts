@@ -1,6 +1,6 @@
+import type { MergeReason } from './merge.ts';
 import { mergeFormats } from './merge-formats.ts';
 import { type Gap, gapOf, isContent } from './merge-gap.ts';
-import type { MergeReason } from './merge-text.ts';
 import type { Changes } from './text-changes.ts';
 import {
   bothRewrote,

@@ -64,7 +64,11 @@ function shellFor(
   const types = new Set(inline.map(typeOf));
   const fits = ({ type }: Shell) => [...types].every((child) => structure.allows(type, child));
   if (fits(merged)) return merged;
-  return shellsOf(source, matches).find(fits) ?? merged;
+  const known = shellsOf(source, matches).find(fits);
+  if (known !== undefined) return known;
+  // Text of one side was joined with a picture of the other, in a block that holds no pictures.
+  const type = structure.holding(types);
+  return type === undefined ? merged : { type, attrs: {}, extra: {} };
 }
 
 function shellsOf({ of, block }: Source, matches: Matches): readonly Shell[] {

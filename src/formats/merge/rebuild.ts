@@ -36,7 +36,7 @@ export function rebuild(
       'whole' in block.content
         ? block.content.whole
         : inlineOf(mendSpaces(block.content, matches), lexicon.marks);
-    const parent = homeOf(nesting, nesting.parentOf(block.source), before, block, top.type, structure, note);
+    const parent = homeOf(nesting, before, block, top.type, structure, note);
     before = parent;
     const boxes = [...boxesAround(nesting.boxes, parent)].reverse();
     const place = placeOf(boxes, nesting, block.source, inline, top, matches, structure);
@@ -94,14 +94,14 @@ const PART_OF_TABLE = /table|row/i;
  * that text typed into a deleted table stands in a paragraph of its own.
  */
 function homeOf(
-  { boxes }: Nesting,
-  parent: number,
+  { boxes, parentOf, shellOf }: Nesting,
   before: number,
   block: MergedBlock,
   top: string,
   structure: Structure,
   note: Note,
 ): number {
+  const parent = parentOf(block.source);
   if (!isDead(boxes, parent)) return parent;
   note('edit-in-deleted');
   let [alive, levels] = [parent, 0];
@@ -112,7 +112,7 @@ function homeOf(
     while (alive !== TOP && PART_OF_TABLE.test(typeAt(alive))) alive = boxes[alive]?.parent ?? TOP;
     return alive;
   }
-  if (levels === 1 || !structure.allows(typeAt(alive), 'paragraph')) return parent;
+  if (levels === 1 || !structure.allows(typeAt(alive), shellOf(block.source).type)) return parent;
   return block.rescued ? alive : parent;
 }
 

@@ -15,6 +15,8 @@ export interface Structure {
   readonly filler: (parent: string) => string | undefined;
   /** Whether text in nodes of this type has marks somewhere. */
   readonly holdsMarks: (type: string) => boolean;
+  /** The type of a block that holds all of these somewhere, paragraphs first. */
+  readonly holding: (children: Iterable<string>) => string | undefined;
   /** The type of a block with text that stands in nodes of this type, paragraphs first. */
   readonly textIn: (parent: string) => string | undefined;
 }
@@ -28,6 +30,10 @@ interface Facts {
   readonly boxes: Map<string, Shell>;
 }
 
+/** These hold text in every common schema, and each of them what the other does. */
+const PROSE = ['paragraph', 'heading'];
+const CODE = /^code_?block$/i;
+
 export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf): Structure {
   const facts: Facts = {
     children: new Map(),
@@ -40,7 +46,11 @@ export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf)
   for (const document of documents) learn(document, isLeaf, facts);
   const has = (sets: Map<string, Set<string>>) => (parent: string, child: string) =>
     sets.get(parent)?.has(child) === true;
-  const allows = has(facts.children);
+  const seen = has(facts.children);
+  const allows = (parent: string, child: string) =>
+    seen(parent, child) ||
+    (child === 'text' && (CODE.test(parent) || PROSE.includes(parent))) ||
+    (PROSE.includes(parent) && PROSE.some((type) => seen(type, child)));
   const between = (parent: string, child: string) => {
     for (const type of facts.children.get(parent) ?? []) {
       if (allows(type, child) && facts.boxes.has(type)) return facts.boxes.get(type);
@@ -56,6 +66,7 @@ export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf)
     beginsWith: has(facts.first),
     repeats: has(facts.repeated),
     between,
+    holding: (children) => pick(facts.leaves, (type) => [...children].every((child) => allows(type, child))),
     holdsMarks: (type) => facts.marked.has(type),
     filler: (parent) => pick(facts.first.get(parent), (type) => facts.leaves.has(type)),
     textIn: (parent) => pick(facts.children.get(parent), (type) => allows(type, 'text')),

@@ -10,9 +10,6 @@ import { type Content, readLegacy, writeLegacy } from '../../../src/formats/inde
 export type TextFormat = Exclude<Format, 'prosemirror'>;
 export const TEXT_FORMATS: readonly TextFormat[] = ['text', 'markdown', 'quill'];
 
-/** `DUALPATH_SEED` replays a run; fast-check prints the case that failed, and shrinks it. */
-export const SEED = Number(process.env.DUALPATH_SEED ?? Date.now() % 1_000_000);
-
 /** A character or an embed, with its formats. */
 interface Unit {
   readonly insert: string | Record<string, unknown>;

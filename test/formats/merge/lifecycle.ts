@@ -29,7 +29,7 @@ export const life: fc.Arbitrary<Life> = fc.record({
       online: fc.boolean(),
       steps: fc.array(step, { minLength: 1, maxLength: 3 }),
     }),
-    { minLength: 4, maxLength: 24, size: 'max' },
+    { minLength: 8, maxLength: 48, size: 'max' },
   ),
 });
 

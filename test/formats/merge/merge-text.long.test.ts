@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
-import { SEED, TEXT_FORMATS } from './editor.ts';
+import { SEED } from '../../support/random.ts';
+import { TEXT_FORMATS } from './editor.ts';
 import { liveTogether, mergePairs } from './text-cases.ts';
 
 const LONG = { timeout: 600_000 };

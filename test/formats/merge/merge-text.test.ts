@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
+import { SEED } from '../../support/random.ts';
 import { PATIENT } from '../arbitraries.ts';
-import { SEED, TEXT_FORMATS } from './editor.ts';
+import { TEXT_FORMATS } from './editor.ts';
 import { liveTogether, mergePairs } from './text-cases.ts';
 
 describe.each(TEXT_FORMATS)(`two versions of one %s document (DUALPATH_SEED=${SEED})`, PATIENT, (format) => {

@@ -85,6 +85,16 @@ describe('text that both sides changed', () => {
     expect(merge.reasons).toContain('both-rewrote');
   });
 
+  it('is kept in one block where a second one may not stand', () => {
+    const title = (text: string) => node('title', {}, text);
+    const merge = merged(
+      [title('one two three'), p('text')],
+      [title('all new'), p('text')],
+      [title('something else'), p('text')],
+    );
+    expect(blocksOf(merge)).toEqual(blocks(title('all new something else'), p('text')));
+  });
+
   it('keeps its own paragraph where the other side deleted the block', () => {
     const [first, second] = TWO as [JsonObject, JsonObject];
     bothWays(

@@ -18,7 +18,7 @@ describe(`words typed on one side (DUALPATH_SEED=${SEED})`, PATIENT, () => {
         expect(without(two.inserted, merge3(base.content, one.content, two.content).content)).toEqual(wanted);
         expect(without(two.inserted, merge3(base.content, two.content, one.content).content)).toEqual(wanted);
       }),
-      { seed: SEED, numRuns: Number(process.env.RUNS ?? 150) },
+      { seed: SEED, numRuns: Number(process.env.RUNS ?? 80) },
     );
   });
 });

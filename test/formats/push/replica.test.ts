@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { decodeState, registeredSeedsIn, UndecodableError } from '../../../src/formats/index.ts';
+import { decodeState, UndecodableError } from '../../../src/formats/index.ts';
 import { diffSince, RejectedUpdateError, replicaAt, stateVectorOf } from '../../../src/formats/push/index.ts';
 import { deviceOf, seedOf, TEXT, updatesOf } from './support.ts';
 
@@ -54,17 +54,5 @@ describe('a pull', () => {
     const damaged = SEED.subarray(0, 9);
     expect(() => stateVectorOf(damaged)).toThrow(UndecodableError);
     expect(() => diffSince(damaged, new Uint8Array([0]))).toThrow(UndecodableError);
-  });
-});
-
-describe('a state with two registered seeds', () => {
-  it('is told, and one with a seed that dualpath did not register is not', () => {
-    const other = seedOf('hello', TEXT);
-    const [first, second] = [SEED, other].map((seed) => Y.decodeUpdate(seed).structs[0]?.id.client ?? 0);
-    if (first === undefined || second === undefined) throw new Error('no seeds');
-    const doubled = Y.mergeUpdates([SEED, other]);
-    expect(registeredSeedsIn(doubled, new Set([first, second]))).toHaveLength(2);
-    expect(registeredSeedsIn(doubled, new Set([first]))).toEqual([first]);
-    expect(registeredSeedsIn(SEED, new Set([first, second]))).toEqual([first]);
   });
 });
