@@ -8,13 +8,16 @@ export { alignBlocks, type BlockRow } from './merge/align-blocks.ts';
 export { compareWords, countChangedWords, countWords, type Stretch } from './merge/compare-words.ts';
 export { type Merge, type MergeClass, type MergeReason, merge3 } from './merge/merge.ts';
 export {
+  canHaveKnown,
   diffSince,
   type Integrated,
   inspectUpdate,
   integrateUpdate,
+  isDifference,
   RejectedUpdateError,
   replicaAt,
   stateVectorOf,
+  withOwnDeletions,
 } from './push/index.ts';
 export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';

@@ -1,5 +1,7 @@
 /** Taking in the updates of devices, pure: limits, integration on a scratch copy, what replicas held. */
 export { inspectUpdate } from './inspect-update.ts';
 export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.ts';
+export { canHaveKnown } from './knew.ts';
+export { isDifference, withOwnDeletions } from './own-deletions.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
 export { diffSince, replicaAt, stateVectorOf } from './replica.ts';
