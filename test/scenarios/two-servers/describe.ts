@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SEED } from '../../support/random.ts';
-import { play } from './play.ts';
+import { type Played, play } from './play.ts';
 
-/** A file to which each seed's figures go, a line of JSON each. */
+/** A file that gets each seed's figures, a line of JSON each. */
 const FIGURES = process.env.DUALPATH_FIGURES;
 
 /** A loaded machine is no failure. */
@@ -15,18 +15,23 @@ export function describeTwoServers(count: number): void {
     for (let seed = SEED; seed < SEED + count; seed += 1) {
       it(
         `lose and double nothing while whoever can be killed is (DUALPATH_SEED=${seed})`,
-        async () => {
-          const { lost, doubled, resurrected, ...figures } = await play(seed);
-          if (FIGURES)
-            appendFileSync(
-              FIGURES,
-              `${JSON.stringify({ ...figures, lost: lost.length, doubled: doubled.length, resurrected: resurrected.length })}\n`,
-            );
-          expect({ lost, doubled, resurrected }).toEqual({ lost: [], doubled: [], resurrected: [] });
-          expect(figures.alive).toBeGreaterThan(0);
-        },
+        () => playAndExpect(seed),
         PATIENCE_MS,
       );
     }
   });
+}
+
+async function playAndExpect(seed: number): Promise<void> {
+  const played = await play(seed);
+  note(played);
+  const { lost, doubled, resurrected, alive } = played;
+  expect({ lost, doubled, resurrected }).toEqual({ lost: [], doubled: [], resurrected: [] });
+  expect(alive).toBeGreaterThan(0);
+}
+
+function note({ lost, doubled, resurrected, ...figures }: Played): void {
+  if (FIGURES === undefined) return;
+  const faults = { lost: lost.length, doubled: doubled.length, resurrected: resurrected.length };
+  appendFileSync(FIGURES, `${JSON.stringify({ ...figures, ...faults })}\n`);
 }

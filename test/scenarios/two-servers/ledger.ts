@@ -15,7 +15,7 @@ export class Ledger {
   readonly #document: string;
   readonly #acknowledged = new Set<string>();
   readonly #deleted = new Set<string>();
-  /** Of replicas that were replaced by a backup before they had sent them: nobody promised anything. */
+  /** Of replicas that were replaced by a backup before they were answered: another tab may have sent them, or nobody. */
   readonly #dropped = new Set<string>();
   readonly #history: string[] = [];
   #count = 0;
@@ -45,7 +45,8 @@ export class Ledger {
   }
 
   drop(effects: readonly Effect[]): void {
-    for (const { written } of effects) for (const word of written) this.#dropped.add(word);
+    for (const { written, deleted } of effects)
+      for (const word of [...written, ...deleted]) this.#dropped.add(word);
   }
 
   note(line: string): void {
@@ -55,7 +56,7 @@ export class Ledger {
 
   /** Words that must stand exactly once. */
   get alive(): readonly string[] {
-    return [...this.#acknowledged].filter((word) => !this.#deleted.has(word));
+    return [...this.#acknowledged].filter((word) => !this.#deleted.has(word) && !this.#dropped.has(word));
   }
 
   get written(): number {
@@ -64,10 +65,6 @@ export class Ledger {
 
   isDeleted(word: string): boolean {
     return this.#deleted.has(word);
-  }
-
-  isDropped(word: string): boolean {
-    return this.#dropped.has(word) && !this.#acknowledged.has(word);
   }
 
   /** Everything that happened to a word, as its writers saw it. */

@@ -26,6 +26,7 @@ interface Pending {
 interface Stored {
   readonly state: Uint8Array;
   readonly known: Uint8Array;
+  readonly base: number;
   readonly pending: readonly Pending[];
   readonly seq: number;
   readonly session: number;
@@ -38,6 +39,9 @@ export class Phone {
   readonly #habits: PhoneHabits;
   #doc = new Y.Doc({ gc: false });
   #known: Uint8Array = Y.encodeStateVector(this.#doc);
+  /** The newest update that it held when it last had nothing to send. */
+  #base = 0;
+  #pulled = 0;
   #pending: Pending[] = [];
   #seq = 0;
   #session: number;
@@ -50,6 +54,7 @@ export class Phone {
     this.name = name;
     this.#habits = habits;
     this.#session = session;
+    world.ledger.note(`${name}: ${JSON.stringify(habits)}`);
   }
 
   async turn(): Promise<void> {
@@ -86,6 +91,8 @@ export class Phone {
       const pulled = await ask(this.#world, 'pull', { id, deviceId: this.name, ...this.#named, stateVector });
       Y.applyUpdate(this.#doc, pulled.update, FROM_SERVER);
       this.#known = pulled.stateVector;
+      this.#pulled = pulled.serverSeq;
+      if (this.#pending.length === 0) this.#base = this.#pulled;
       this.#opened = true;
       this.#note(`pulled up to ${pulled.serverSeq}: ${this.texts.join(' | ')}`);
       return true;
@@ -106,6 +113,7 @@ export class Phone {
         ...this.#named,
         seq: this.#seq,
         update,
+        ...this.#namedBase,
       });
       this.#pending = this.#pending.slice(sending.length);
       this.#world.ledger.acknowledge(sending.flatMap(({ effects }) => effects));
@@ -113,6 +121,7 @@ export class Phone {
       const fate = [pushed.outcome, pushed.fate, pushed.conflict].filter((it) => it !== undefined).join(' ');
       this.#note(`pushed ${this.#session}/${this.#seq} as ${pushed.serverSeq}, ${fate}: +${written}`);
       this.#known = pushed.stateVector;
+      if (this.#pending.length === 0) this.#base = this.#pulled;
     }
   }
 
@@ -175,16 +184,19 @@ export class Phone {
     return {
       state: Y.encodeStateAsUpdate(this.#doc),
       known: this.#known,
+      base: this.#base,
       pending: [...this.#pending],
       seq: this.#seq,
       session: this.#session,
     };
   }
 
-  #load({ state, known, pending, seq, session }: Stored): void {
+  #load({ state, known, base, pending, seq, session }: Stored): void {
     this.#doc = new Y.Doc({ gc: false });
     Y.applyUpdate(this.#doc, state, FROM_SERVER);
     this.#known = known;
+    this.#base = base;
+    this.#pulled = base;
     this.#pending = [...pending];
     this.#seq = seq;
     this.#session = session;
@@ -195,6 +207,12 @@ export class Phone {
     if (this.#habits.sends === 'difference' && sending.length === this.#pending.length)
       return Y.encodeStateAsUpdate(this.#doc, this.#known);
     return Y.mergeUpdates(sending.map(({ update }) => update));
+  }
+
+  /** What stands in a difference says nothing of when it was written: who pulls before names what it had before. */
+  get #namedBase(): { readonly baseSeq?: number } {
+    const { pullsFirst, sends } = this.#habits;
+    return pullsFirst && sends === 'difference' ? { baseSeq: this.#base } : {};
   }
 
   get #named(): { readonly session?: string } {

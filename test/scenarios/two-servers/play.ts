@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paragraphs } from '../../support/device.ts';
 import { type EditorServer, openEditorServer } from '../../support/editor-server.ts';
@@ -62,6 +62,15 @@ export async function play(seed: number): Promise<Played> {
     calm.now = true;
     for (let round = 0; round < 3; round += 1) for (const writer of writers) await writer.finish();
     const verdict = await judge(scenario, documents);
+    if (process.env.CHAOS_TRACE)
+      appendFileSync(
+        process.env.CHAOS_TRACE + '.faults',
+        JSON.stringify(
+          { seed, db: scenario.database.name, docs: documents.map(({ id }) => id), ...verdict },
+          null,
+          1,
+        ) + '\n',
+      );
     return {
       ...verdict,
       seed,
@@ -69,6 +78,7 @@ export async function play(seed: number): Promise<Played> {
       commandKills: commands.kills(),
     };
   } catch (error) {
+    if (process.env.CHAOS_TRACE) appendFileSync(process.env.CHAOS_TRACE + '.faults', String(error) + '\n');
     throw new Error(`seed ${seed}: ${String(error)}\n${tails(documents)}`, { cause: error });
   } finally {
     await Promise.all([commands, ...servers].map((one) => one.close()));
