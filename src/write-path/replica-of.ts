@@ -42,10 +42,10 @@ export async function replicaBefore(
   const session = sessionOf(link.id, input);
   const noted = await readPulled(tx, session, link.lineage);
   const sessions = noted === null || noted.own ? 'one' : 'all';
-  const upto = (joined: string | bigint): Uint8Array =>
+  const upto = (joined: string | bigint, beside: Whose = sessions): Uint8Array =>
     replicaAt(
       history
-        .filter((update) => BigInt(update.joined) <= BigInt(joined) || isOf(session, update, sessions))
+        .filter((update) => BigInt(update.joined) <= BigInt(joined) || isOf(session, update, beside))
         .map(({ payload }) => payload),
     );
   const pulled = noted && stateOrNull(() => upto(noted.pulled));
@@ -63,8 +63,15 @@ export async function replicaBefore(
   }
   const joined = shortestThatFits(history, upto, own, stores);
   const doubted = trusted?.known === 'session' && sessions === 'one' ? String(joined) : null;
-  return { known: 'inferred', state: upto(joined), own, doubted };
+  const least = upto(joined);
+  if (canHaveKnown(least, input.update)) return { known: 'inferred', state: least, own, doubted };
+  // What is thought to be its own came from another tab that goes by the same name.
+  const alone = (upTo: bigint) => upto(upTo, 'none');
+  return { known: 'inferred', state: alone(shortestThatFits(history, alone, own, stores)), own, doubted };
 }
+
+/** Whose accepted updates a replica holds beside what it pulled. */
+type Whose = 'one' | 'all' | 'none';
 
 export const sessionOf = (document: string, { deviceId, epoch, session }: PushInput): SessionKey => ({
   document,
@@ -73,8 +80,8 @@ export const sessionOf = (document: string, { deviceId, epoch, session }: PushIn
   session: session ?? '',
 });
 
-function isOf(session: SessionKey, update: LoggedUpdate, sessions: 'one' | 'all'): boolean {
-  if (update.device !== session.device || update.epoch !== session.epoch) return false;
+function isOf(session: SessionKey, update: LoggedUpdate, sessions: Whose): boolean {
+  if (sessions === 'none' || update.device !== session.device || update.epoch !== session.epoch) return false;
   return sessions === 'all' || update.session === session.session;
 }
 

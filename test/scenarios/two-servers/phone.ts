@@ -128,8 +128,7 @@ export class Phone {
   /** Another tab on the same device: the same stored replica, a session of its own. */
   twin(): Phone {
     const twin = new Phone(this.#world, this.name, this.#habits, this.#session + 1_000);
-    twin.#load(this.#stored());
-    twin.#pending = [];
+    twin.#load({ ...this.#stored(), pending: [], seq: 0, session: twin.#session });
     return twin;
   }
 
