@@ -22,7 +22,14 @@ export function withOwnDeletions(state: Uint8Array, update: Uint8Array): Uint8Ar
     const inserted = textInserted(doc, held);
     own = rangesOf([
       ...deletedNow(transaction, deletions, held),
-      ...copiedAway(transaction, deletions, inserted),
+      ...deletedBefore(transaction, deletions, (struct) => {
+        const carried = clients.get(struct.id.client);
+        const text = textOf(struct).trim();
+        // What comes with the update and is gone already was never there, for whoever merges it.
+        if (carried !== undefined && struct.id.clock >= carried.from && struct.id.clock < carried.to)
+          return true;
+        return text !== '' && inserted.includes(text);
+      }),
     ]);
   });
   Y.applyUpdate(doc, update);
@@ -76,16 +83,15 @@ function* deletedNow(
   }
 }
 
-function* copiedAway(
+function* deletedBefore(
   { doc, deleteSet }: Y.Transaction,
   deletions: Ranges,
-  inserted: string,
+  isOwn: (struct: Y.Item | Y.GC) => boolean,
 ): Generator<OwnedRange> {
   for (const [client, ranges] of deletions) {
     for (const { clock, length } of ranges) {
       for (const struct of structsIn(doc, client, clock, clock + length)) {
-        const text = textOf(struct).trim();
-        if (text === '' || Y.isDeleted(deleteSet, struct.id) || !inserted.includes(text)) continue;
+        if (Y.isDeleted(deleteSet, struct.id) || !isOwn(struct)) continue;
         yield { client, clock: struct.id.clock, length: struct.length };
       }
     }

@@ -13,9 +13,12 @@ export interface Verdict {
   readonly alive: number;
   readonly lost: readonly Fault[];
   readonly doubled: readonly Fault[];
-  /** Deleted by somebody who saw them, and there all the same. */
+  /** Deleted by somebody who saw them, there all the same, and no merge that a person is asked to look at says so. */
   readonly resurrected: readonly Fault[];
-  /** Alive and not in the document, but in a version that a conflict names whose base nobody knew. */
+  /**
+   * Alive and not in the document, but in a version that a conflict names whose base nobody knew; or deleted and in it, after
+   * a merge that a person is asked to look at.
+   */
   readonly named: number;
   readonly conflicts: Readonly<Record<string, number>>;
 }
@@ -75,6 +78,8 @@ async function judgeOne(pool: Pool, { id, ledger }: Judged): Promise<Counts> {
   const missing = [...alive].filter((word) => least(word) === 0);
   const named = new Set(await namedIn(pool, id, missing));
   const there = [...new Set(counts.flatMap((count) => [...count.keys()]))];
+  const back = there.filter((word) => ledger.isDeleted(word));
+  const reviewed = new Set(await reviewedOf(pool, id, back));
   const faults = (words: readonly string[]): readonly Fault[] =>
     words.map((word) => ({ word, history: ledger.historyOf(word) }));
   return {
@@ -82,8 +87,8 @@ async function judgeOne(pool: Pool, { id, ledger }: Judged): Promise<Counts> {
     alive: alive.size,
     lost: faults(missing.filter((word) => !named.has(word))),
     doubled: faults(there.filter((word) => most(word) > 1)),
-    resurrected: faults(there.filter((word) => ledger.isDeleted(word))),
-    named: named.size,
+    resurrected: faults(back.filter((word) => !reviewed.has(word))),
+    named: named.size + reviewed.size,
   };
 }
 
@@ -100,6 +105,18 @@ async function namedIn(pool: Pool, id: string, words: readonly string[]): Promis
        join dualpath.conflicts c on c.document_id = $1::text
         and c.reasons && array['base-inferred', 'base-missing', 'overwrote']
        join dualpath.versions v on v.id in (c.base, c.ours, c.theirs) and position(word in v.content) > 0`,
+    [id, words],
+  );
+  return rows.map(({ word }) => word);
+}
+
+/** Those that a merge to be reviewed kept against one of its sides. */
+async function reviewedOf(pool: Pool, id: string, words: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ word: string }>(
+    `select distinct word from unnest($2::text[]) word
+       join dualpath.conflicts c on c.document_id = $1::text and c.class = 'needs-review'
+       join dualpath.versions r on r.id = c.result and position(word in r.content) > 0
+       join dualpath.versions v on v.id in (c.ours, c.theirs) and position(word in v.content) = 0`,
     [id, words],
   );
   return rows.map(({ word }) => word);

@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 /** What one edit did to the words that its writer was shown. */
 export interface Effect {
   readonly written: readonly string[];
@@ -50,7 +49,6 @@ export class Ledger {
   }
 
   note(line: string): void {
-    if (process.env.CHAOS_TRACE) appendFileSync(process.env.CHAOS_TRACE, `${Date.now() % 1e6} ${line}\n`);
     this.#history.push(line);
   }
 

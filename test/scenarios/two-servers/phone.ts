@@ -26,7 +26,6 @@ interface Pending {
 interface Stored {
   readonly state: Uint8Array;
   readonly known: Uint8Array;
-  readonly base: number;
   readonly pending: readonly Pending[];
   readonly seq: number;
   readonly session: number;
@@ -39,9 +38,6 @@ export class Phone {
   readonly #habits: PhoneHabits;
   #doc = new Y.Doc({ gc: false });
   #known: Uint8Array = Y.encodeStateVector(this.#doc);
-  /** The newest update that it held when it last had nothing to send. */
-  #base = 0;
-  #pulled = 0;
   #pending: Pending[] = [];
   #seq = 0;
   #session: number;
@@ -91,8 +87,6 @@ export class Phone {
       const pulled = await ask(this.#world, 'pull', { id, deviceId: this.name, ...this.#named, stateVector });
       Y.applyUpdate(this.#doc, pulled.update, FROM_SERVER);
       this.#known = pulled.stateVector;
-      this.#pulled = pulled.serverSeq;
-      if (this.#pending.length === 0) this.#base = this.#pulled;
       this.#opened = true;
       this.#note(`pulled up to ${pulled.serverSeq}: ${this.texts.join(' | ')}`);
       return true;
@@ -113,7 +107,6 @@ export class Phone {
         ...this.#named,
         seq: this.#seq,
         update,
-        ...this.#namedBase,
       });
       this.#pending = this.#pending.slice(sending.length);
       this.#world.ledger.acknowledge(sending.flatMap(({ effects }) => effects));
@@ -121,7 +114,6 @@ export class Phone {
       const fate = [pushed.outcome, pushed.fate, pushed.conflict].filter((it) => it !== undefined).join(' ');
       this.#note(`pushed ${this.#session}/${this.#seq} as ${pushed.serverSeq}, ${fate}: +${written}`);
       this.#known = pushed.stateVector;
-      if (this.#pending.length === 0) this.#base = this.#pulled;
     }
   }
 
@@ -183,19 +175,16 @@ export class Phone {
     return {
       state: Y.encodeStateAsUpdate(this.#doc),
       known: this.#known,
-      base: this.#base,
       pending: [...this.#pending],
       seq: this.#seq,
       session: this.#session,
     };
   }
 
-  #load({ state, known, base, pending, seq, session }: Stored): void {
+  #load({ state, known, pending, seq, session }: Stored): void {
     this.#doc = new Y.Doc({ gc: false });
     Y.applyUpdate(this.#doc, state, FROM_SERVER);
     this.#known = known;
-    this.#base = base;
-    this.#pulled = base;
     this.#pending = [...pending];
     this.#seq = seq;
     this.#session = session;
@@ -208,10 +197,8 @@ export class Phone {
     return Y.mergeUpdates(sending.map(({ update }) => update));
   }
 
-  /** What stands in a difference says nothing of when it was written: who pulls before names what it had before. */
-  get #namedBase(): { readonly baseSeq?: number } {
-    const { pullsFirst, sends } = this.#habits;
-    return pullsFirst && sends === 'difference' ? { baseSeq: this.#base } : {};
+  get namesSessions(): boolean {
+    return this.#habits.namesSessions;
   }
 
   get #named(): { readonly session?: string } {

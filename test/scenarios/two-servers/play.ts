@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paragraphs } from '../../support/device.ts';
 import { type EditorServer, openEditorServer } from '../../support/editor-server.ts';
@@ -62,15 +62,6 @@ export async function play(seed: number): Promise<Played> {
     calm.now = true;
     for (let round = 0; round < 3; round += 1) for (const writer of writers) await writer.finish();
     const verdict = await judge(scenario, documents);
-    if (process.env.CHAOS_TRACE)
-      appendFileSync(
-        process.env.CHAOS_TRACE + '.faults',
-        JSON.stringify(
-          { seed, db: scenario.database.name, docs: documents.map(({ id }) => id), ...verdict },
-          null,
-          1,
-        ) + '\n',
-      );
     return {
       ...verdict,
       seed,
@@ -78,7 +69,6 @@ export async function play(seed: number): Promise<Played> {
       commandKills: commands.kills(),
     };
   } catch (error) {
-    if (process.env.CHAOS_TRACE) appendFileSync(process.env.CHAOS_TRACE + '.faults', String(error) + '\n');
     throw new Error(`seed ${seed}: ${String(error)}\n${tails(documents)}`, { cause: error });
   } finally {
     await Promise.all([commands, ...servers].map((one) => one.close()));
@@ -177,13 +167,19 @@ function writersOf(
   ];
 }
 
+/**
+ * As the library asks of clients: who pulls before it pushes names its sessions and sends its queue, and so does who has
+ * two tabs.
+ */
 function habitsOf({ random }: World): PhoneHabits {
   const coin = () => random() < 0.5;
+  const pullsFirst = random() < 0.3;
+  const namesSessions = pullsFirst || random() < 0.75;
   return {
-    namesSessions: random() < 0.75,
-    sends: coin() ? 'queue' : 'difference',
+    namesSessions,
+    sends: pullsFirst || coin() ? 'queue' : 'difference',
     piecewise: coin(),
-    pullsFirst: random() < 0.3,
+    pullsFirst,
   };
 }
 
@@ -194,7 +190,8 @@ function phoneWriter(phone: Phone): Writer {
   const tabs = [phone];
   return {
     async turn() {
-      if (phone.isOpened && tabs.length < 2 && phone.draw() < 0.05) tabs.push(phone.twin());
+      if (phone.isOpened && phone.namesSessions && tabs.length < 2 && phone.draw() < 0.05)
+        tabs.push(phone.twin());
       for (const tab of tabs) if (tabs.length === 1 || phone.draw() < 0.6) await tab.turn();
     },
     async finish() {
