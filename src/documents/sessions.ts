@@ -25,19 +25,40 @@ export async function notePulled(
   );
 }
 
-/** The head up to which a session's replica holds everything; null: it never pulled in this life of the document. */
+/** What is noted of a session's replica, as far as the server knows. */
+export interface NotedReplica {
+  /** It holds everything up to this head. */
+  readonly pulled: string;
+  /** Of the session itself; else of those that ran on the device before, whose replica it has from its storage. */
+  readonly own: boolean;
+}
+
+/** Null: no session of this installation of the device pulled in this life of the document. */
 export async function readPulled(
   db: Queryable,
   { document, device, epoch, session }: SessionKey,
   lineage: string,
-): Promise<string | null> {
-  const { rows } = await db.query<{ pulled: string }>(
-    `select pulled::text as pulled from dualpath.sessions
-      where document_id = $1::text and device_id = $2::text and epoch = $3::text and session = $4::text
-        and lineage = $5::text`,
+): Promise<NotedReplica | null> {
+  const { rows } = await db.query<NotedReplica>(
+    `select pulled::text as pulled, session = $4::text as own from dualpath.sessions
+      where document_id = $1::text and device_id = $2::text and epoch = $3::text and lineage = $5::text
+      order by own desc, dualpath.sessions.pulled desc limit 1`,
     [document, device, epoch, session, lineage],
   );
-  return rows[0]?.pulled ?? null;
+  return rows[0] ?? null;
+}
+
+/** Takes back what was noted of a session: it had written before it took that in. Its next pull notes anew. */
+export async function notePulledLess(
+  db: Queryable,
+  { document, device, epoch, session }: SessionKey,
+  head: string,
+): Promise<void> {
+  await db.query(
+    `update dualpath.sessions set pulled = least(pulled, $5::bigint)
+      where document_id = $1::text and device_id = $2::text and epoch = $3::text and session = $4::text`,
+    [document, device, epoch, session, head],
+  );
 }
 
 /** Did a device ever pull a document, in whatever session? */

@@ -9,15 +9,18 @@ export { compareWords, countChangedWords, countWords, type Stretch } from './mer
 export { type Merge, type MergeReason, merge3 } from './merge/merge.ts';
 export {
   ByteReader,
+  canHaveKnown,
   diffSince,
   hasSeen,
   heldUpdates,
   type Integrated,
   inspectUpdate,
   integrateUpdate,
+  isDifference,
   RejectedUpdateError,
   replicaAt,
   stateVectorOf,
+  withOwnDeletions,
   writersOf,
 } from './push/index.ts';
 export { isTwice, repeats, runsIn } from './repeats.ts';

@@ -60,7 +60,11 @@ export interface PushInput {
   readonly session?: string;
   /** As `pull` gave it. A push of an earlier life of the document is kept and answered `lineage-ended`. */
   readonly lineage?: string;
-  /** The `serverSeq` of the last answer that this replica holds everything of; without it the server's own record counts. */
+  /**
+   * The `serverSeq` of the pull that the replica held everything of when the update was written; without it the server's own
+   * record counts. A device does best to push what it has before it pulls. One that pulls first and then sends what a state
+   * vector lacks, as stock providers do, names the pull before: nothing in such a difference tells what its author saw.
+   */
   readonly baseSeq?: number;
   /**
    * How far the replica had come when it made the update, as `Y.encodeStateVector` gives it, for a client that knows no

@@ -76,12 +76,7 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
   const base = said ?? (await asked.replica());
   const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
-  return planned(
-    sides,
-    shape,
-    second,
-    second.suspicious ? meet(sides, shape, asked.update, second, base) : null,
-  );
+  return planned(sides, shape, second, second.suspicious ? meet(sides, shape, second, base) : null);
 }
 
 /**
@@ -122,17 +117,11 @@ function planned(
   };
 }
 
-function meet(
-  sides: LevelDocument,
-  shape: Stores['shape'],
-  update: Uint8Array,
-  taken: Taken,
-  base: ReplicaBefore,
-): Meeting {
+function meet(sides: LevelDocument, shape: Stores['shape'], taken: Taken, base: ReplicaBefore): Meeting {
   const { link } = sides;
   const ours = decodeState(sides.state, shape);
   const baseContent = decodeState(base.state, shape);
-  const theirs = decodeState(applyUpdate(base.state, update), shape);
+  const theirs = decodeState(applyUpdate(base.state, base.own), shape);
   const merge = merge3(baseContent, ours, theirs);
   const crdt = taken.kind === 'applied' ? taken : { state: sides.state, content: ours };
   const repair =

@@ -10,7 +10,7 @@ import {
 } from '../documents/pushes.ts';
 import { writeReceipt } from '../documents/receipts.ts';
 import { keepRejected } from '../documents/rejected.ts';
-import { hasPulled } from '../documents/sessions.ts';
+import { hasPulled, notePulledLess } from '../documents/sessions.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
 import { hasSeen, inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
@@ -23,7 +23,7 @@ import { holdDocument, isSeeded } from './hold.ts';
 import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
 import { planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
-import { replicaBefore } from './replica-of.ts';
+import { replicaBefore, sessionOf } from './replica-of.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
 import { transact } from './transact.ts';
 import { writePush } from './write-push.ts';
@@ -95,7 +95,11 @@ async function pushHeld(
     // What a client knew when it came says more than that its server pulled for it.
     hasPulled: async () =>
       input.stateVector ? hasSeen(input.stateVector, sides.state) : hasPulled(tx, link.id, input.deviceId),
-    replica: () => replicaBefore(tx, stores, sides, input),
+    replica: async () => {
+      const replica = await replicaBefore(tx, stores, sides, input);
+      if (replica.doubted !== null) await notePulledLess(tx, sessionOf(link.id, input), replica.doubted);
+      return replica;
+    },
     knowsReplica: input.stateVector !== undefined,
   });
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');

@@ -1,12 +1,15 @@
 import { type LoggedUpdate, readHistory } from '../documents/history.ts';
-import { readPulled } from '../documents/sessions.ts';
+import { type NotedReplica, readPulled, type SessionKey } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
 import {
+  canHaveKnown,
   heldUpdates,
   integrateUpdate,
+  isDifference,
   replicaAt,
   type StateShape,
   UndecodableError,
+  withOwnDeletions,
   writersOf,
 } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -18,49 +21,67 @@ import type { LevelDocument } from './hold.ts';
 export interface ReplicaBefore {
   readonly known: BaseKnown;
   readonly state: Uint8Array;
+  /** The update as its device made it: a difference without the deletions of others. */
+  readonly own: Uint8Array;
+  /** The session was noted to hold more, and cannot have known it: it holds everything up to this head only. */
+  readonly doubted: string | null;
 }
 
 /**
  * The replica of a session as it was when its last push or pull was answered: what it had pulled, and its own accepted
- * updates. With the last pull alone, two pushes in a row would double text. A session that names nothing and never pulled
- * had at least what its update builds on: the shortest beginning of the log that the update fits.
+ * updates. With the last pull alone, two pushes in a row would double text. A session that has not pulled yet has the
+ * replica of those before it on the device. Where nothing is noted, it had at least what its update builds on: the
+ * shortest beginning of the log that the update fits. So had one that cannot have known what it pulled when it wrote, as a
+ * device that pulls before it pushes.
  */
 export async function replicaBefore(
   tx: Queryable,
   stores: Stores,
-  { link }: LevelDocument,
+  { link, state: head }: LevelDocument,
   input: PushInput,
 ): Promise<ReplicaBefore> {
   const history = await readHistory(tx, link);
-  const session = {
-    document: link.id,
-    device: input.deviceId,
-    epoch: input.epoch ?? '',
-    session: input.session ?? '',
-  };
+  const session = sessionOf(link.id, input);
+  const noted = await readPulled(tx, session, link.lineage);
+  const sessions = noted === null || noted.own ? 'one' : 'all';
   // Under another session, too: the next character of a Yjs client builds on its last one.
   const ownClients = writersOf(input.update);
-  const isOwn = (update: LoggedUpdate): boolean =>
-    (update.device === session.device &&
-      update.epoch === session.epoch &&
-      update.session === session.session) ||
-    writersOf(update.payload).some((client) => ownClients.includes(client));
-  const upto = (head: bigint): Uint8Array =>
+  const isOwn = (update: LoggedUpdate, beside: Whose): boolean =>
+    beside !== 'none' &&
+    (isOf(session, update, beside) ||
+      writersOf(update.payload).some((client) => ownClients.includes(client)));
+  const upto = (joined: string | bigint, beside: Whose = sessions): Uint8Array =>
     replicaAt(
       history
-        .filter((update) => BigInt(update.joined) <= head || isOwn(update))
+        .filter((update) => BigInt(update.joined) <= BigInt(joined) || isOwn(update, beside))
         .map(({ payload }) => payload),
     );
-  if (input.baseSeq !== undefined) return { known: 'named', state: upto(BigInt(input.baseSeq)) };
   if (input.stateVector !== undefined) {
-    const named = () => holding(history, input.stateVector, input.update);
+    const named = stateOrNull(() => holding(history, input.stateVector, input.update));
     // One that was overtaken by what its client learned since names too little.
-    if (fits(named, input.update, stores.shape)) return { known: 'named', state: named() };
+    if (named !== null && fits(named, input.update, stores.shape))
+      return { known: 'named', state: named, own: input.update, doubted: null };
   }
-  // A session without a name may be two tabs: what one pulled says nothing of the other.
-  const pulled = input.session === undefined ? null : await readPulled(tx, session, link.lineage);
-  if (pulled !== null) return { known: 'session', state: upto(BigInt(pulled)) };
-  return { known: 'inferred', state: shortestThatFits(history, upto, input.update, stores) };
+  const pulled = noted && stateOrNull(() => upto(noted.pulled));
+  const own =
+    pulled !== null && isDifference(pulled, input.update)
+      ? withOwnDeletions(head, input.update)
+      : input.update;
+  const trusted = trustedBase(input, noted);
+  const state = trusted && stateOrNull(() => upto(trusted.head));
+  if (trusted !== null && state !== null) {
+    // Of what it had pulled, a session knows what it deletes again; a named base may be older.
+    const made = trusted.known === 'named' ? own : input.update;
+    if (canBeBase(state, made, input, stores))
+      return { known: trusted.known, state, own: made, doubted: null };
+  }
+  const joined = shortestThatFits(history, upto, own, stores);
+  const doubted = trusted?.known === 'session' && sessions === 'one' ? String(joined) : null;
+  const least = upto(joined);
+  if (canHaveKnown(least, input.update)) return { known: 'inferred', state: least, own, doubted };
+  // What is thought to be its own came from another tab that goes by the same name.
+  const alone = (upTo: bigint) => upto(upTo, 'none');
+  return { known: 'inferred', state: alone(shortestThatFits(history, alone, own, stores)), own, doubted };
 }
 
 const holding = (
@@ -76,29 +97,68 @@ const holding = (
   return replicaAt(held);
 };
 
+/** Whose accepted updates a replica holds beside what it pulled. */
+type Whose = 'one' | 'all' | 'none';
+
+export const sessionOf = (document: string, { deviceId, epoch, session }: PushInput): SessionKey => ({
+  document,
+  device: deviceId,
+  epoch: epoch ?? '',
+  session: session ?? '',
+});
+
+function isOf(session: SessionKey, update: LoggedUpdate, sessions: Whose): boolean {
+  if (sessions === 'none' || update.device !== session.device || update.epoch !== session.epoch) return false;
+  return sessions === 'all' || update.session === session.session;
+}
+
+/** The head up to which the session's replica is said to hold everything. */
+function trustedBase(
+  { baseSeq, session }: PushInput,
+  noted: NotedReplica | null,
+): { readonly known: BaseKnown; readonly head: string } | null {
+  if (baseSeq !== undefined) return { known: 'named', head: String(baseSeq) };
+  // A session without a name may be two tabs: what one pulled says nothing of the other.
+  return session === undefined || noted === null ? null : { known: 'session', head: noted.pulled };
+}
+
+const canBeBase = (state: Uint8Array, own: Uint8Array, { update }: PushInput, { shape }: Stores): boolean =>
+  fits(state, own, shape) && canHaveKnown(state, update);
+
 /** By bisection: what fits a beginning of the log fits every longer one. */
 function shortestThatFits(
   history: readonly LoggedUpdate[],
   upto: (head: bigint) => Uint8Array,
   update: Uint8Array,
   { shape }: Stores,
-): Uint8Array {
+): bigint {
   const heads = [...new Set(history.map(({ joined }) => joined))].map(BigInt);
   let [low, high] = [0, heads.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (fits(() => upto(heads[middle] ?? 0n), update, shape)) high = middle;
+    if (
+      fits(
+        stateOrNull(() => upto(heads[middle] ?? 0n)),
+        update,
+        shape,
+      )
+    )
+      high = middle;
     else low = middle + 1;
   }
-  return upto(heads[low] ?? 0n);
+  return heads[low] ?? 0n;
 }
 
-/** The session's own updates may build on others than these, too. */
-function fits(state: () => Uint8Array, update: Uint8Array, shape: StateShape): boolean {
+/** Null: the session's own updates build on others than these, too. */
+function stateOrNull(state: () => Uint8Array): Uint8Array | null {
   try {
-    return integrateUpdate(state(), update, shape).kind !== 'pending';
+    return state();
   } catch (error) {
-    if (error instanceof UndecodableError && error.code === 'state-incomplete') return false;
+    if (error instanceof UndecodableError && error.code === 'state-incomplete') return null;
     throw error;
   }
+}
+
+function fits(state: Uint8Array | null, update: Uint8Array, shape: StateShape): boolean {
+  return state !== null && integrateUpdate(state, update, shape).kind !== 'pending';
 }

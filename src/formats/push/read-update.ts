@@ -72,6 +72,13 @@ export function readUpdate(update: Uint8Array): ReadUpdate {
   return { structs, deletions };
 }
 
+/** Where the deletions of an update begin that was read before. */
+export function deletionsFrom(update: Uint8Array): number {
+  const reader = new ByteReader(update);
+  readStructs(reader);
+  return update.length - reader.remaining;
+}
+
 function readStructs(reader: ByteReader): readonly Struct[] {
   const structs: Struct[] = [];
   const seen = new Set<number>();

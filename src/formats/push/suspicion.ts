@@ -4,6 +4,7 @@ import { openUpdates } from '../yjs-state.ts';
 import { isDisplaced, leavesAnIsland, type Sides, splitsAWord } from './displaced.ts';
 import { isBare, structsIn } from './held.ts';
 import type { Inspected } from './inspect-update.ts';
+import { isInGone } from './own-deletions.ts';
 import { type ClockRange, covers, type Ranges } from './ranges.ts';
 
 /** The state of the device's replica before an update; undefined where it is not known. */
@@ -31,6 +32,7 @@ export function watchMerge(
     for (const [client, ranges] of transaction.deleteSet.clients) {
       for (const { clock, len } of ranges) if (!covers(deletions, client, clock, len)) hidden = true;
     }
+    hidden ||= typesIntoGone(transaction, held);
   });
   return (canonical) => {
     if (hidden || hasCollected(doc, inspected, held)) return true;
@@ -94,6 +96,16 @@ function isConcurrent(replica: Y.Doc | undefined, { client, clock, length }: Own
   if (replica === undefined) return true;
   if (Y.getState(replica.store, client) < clock + length) return true;
   for (const struct of structsIn(replica, client, clock, clock + length)) if (!struct.deleted) return true;
+  return false;
+}
+
+/** A difference lists as deleted what its device typed into a block that somebody deleted: it did not delete that. */
+export function typesIntoGone(transaction: Y.Transaction, held: ReadonlyMap<number, number>): boolean {
+  for (const [client, from] of held) {
+    for (const struct of structsIn(transaction.doc, client, from, Number.POSITIVE_INFINITY)) {
+      if (struct instanceof Y.Item && struct.countable && isInGone(transaction, struct)) return true;
+    }
+  }
   return false;
 }
 

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readLegacy } from '../../../src/formats/index.ts';
 import type { Merge } from '../../../src/formats/merge/merge.ts';
+import { lacking } from '../../support/lacking.ts';
 import { randomFrom, SEED } from '../../support/random.ts';
 import { replayTrace } from '../../support/replay.ts';
 import { expandTrace, readTrace, TRACES, tracesIn } from '../../support/traces.ts';
@@ -35,17 +36,6 @@ async function replay(file: string, seed: number): Promise<void> {
 }
 
 const wordsOf = (text: string) => text.match(/[\p{L}\p{N}_]+/gu) ?? [];
-
-/** What the second list has more often than the first. */
-function lacking(one: readonly string[], two: readonly string[]): readonly string[] {
-  const left = new Map<string, number>();
-  for (const item of one) left.set(item, (left.get(item) ?? 0) + 1);
-  return two.filter((item) => {
-    const count = left.get(item) ?? 0;
-    left.set(item, count - 1);
-    return count <= 0;
-  });
-}
 
 describe(`a recorded history of people typing together (DUALPATH_SEED=${SEED})`, {
   timeout: 1_800_000,

@@ -1,0 +1,3 @@
+import { describeTwoServers } from './two-servers/describe.ts';
+
+describeTwoServers(200);

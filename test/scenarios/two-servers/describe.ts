@@ -1,0 +1,37 @@
+import { appendFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { SEED } from '../../support/random.ts';
+import { type Played, play } from './play.ts';
+
+/** A file that gets each seed's figures, a line of JSON each. */
+const FIGURES = process.env.DUALPATH_FIGURES;
+
+/** A loaded machine is no failure. */
+const PATIENCE_MS = 600_000;
+
+/** Plays so many seeds, from `DUALPATH_SEED` on. */
+export function describeTwoServers(count: number): void {
+  describe('two servers, one with stale flags, through a flip and a rollback', () => {
+    for (let seed = SEED; seed < SEED + count; seed += 1) {
+      it(
+        `lose and double nothing while whoever can be killed is (DUALPATH_SEED=${seed})`,
+        () => playAndExpect(seed),
+        PATIENCE_MS,
+      );
+    }
+  });
+}
+
+async function playAndExpect(seed: number): Promise<void> {
+  const played = await play(seed);
+  note(played);
+  const { lost, doubled, resurrected, alive } = played;
+  expect({ lost, doubled, resurrected }).toEqual({ lost: [], doubled: [], resurrected: [] });
+  expect(alive).toBeGreaterThan(0);
+}
+
+function note({ lost, doubled, resurrected, ...figures }: Played): void {
+  if (FIGURES === undefined) return;
+  const faults = { lost: lost.length, doubled: doubled.length, resurrected: resurrected.length };
+  appendFileSync(FIGURES, `${JSON.stringify({ ...figures, ...faults })}\n`);
+}
