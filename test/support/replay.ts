@@ -1,3 +1,4 @@
+import { align } from '../../src/formats/align.ts';
 import { readLegacy } from '../../src/formats/index.ts';
 import { mergeTokens } from '../../src/formats/merge/merge-tokens.ts';
 import { compareTexts } from '../../src/formats/merge/text-changes.ts';
@@ -144,15 +145,45 @@ function createHead(path: WritePath): Head {
   return {
     now: () => now,
     async update(base, sent) {
-      now = mergeIdentified(base, now, sent, (id, alias) => name(alias, id));
-      if (now.text !== (await path.load()).content)
-        throw new Error('The store holds other text than the merge.');
+      const merged = mergeIdentified(base, now, sent, (id, alias) => name(alias, id));
+      now = identify((await path.load()).content, merged);
       clock++;
       for (const { ids } of [sent, now]) for (const id of ids) if (!seen.has(id)) seen.set(id, clock);
     },
     resolve,
     seenAt: (id) => seen.get(id),
     clock: () => clock,
+  };
+}
+
+/**
+ * What the store holds, its characters known by those of the merge. A push is merged by Yjs where nothing is at stake, and
+ * may order what two people typed in one place otherwise: a character that stands elsewhere is the same one still.
+ * @throws Error where the store holds a character that nobody typed
+ */
+function identify(text: string, merged: Identified): Identified {
+  if (text === merged.text) return merged;
+  const codes = (of: string): number[] => [...of].map((character) => character.codePointAt(0) ?? 0);
+  const [stored, known] = [codes(text), codes(merged.text)];
+  const ids: (number | undefined)[] = stored.map(() => undefined);
+  const taken = new Set<number>();
+  for (const { a, b, length } of align(known, stored))
+    for (let at = 0; at < length; at++) {
+      ids[b + at] = merged.ids[a + at];
+      taken.add(a + at);
+    }
+  const left = known.map((code, at) => ({ code, at })).filter(({ at }) => !taken.has(at));
+  return {
+    text,
+    ids: stored.map((code, at) => {
+      const found = ids[at];
+      if (found !== undefined) return found;
+      const next = left.findIndex((each) => each.code === code);
+      const [moved] = next === -1 ? [] : left.splice(next, 1);
+      const id = moved && merged.ids[moved.at];
+      if (id === undefined) throw new Error('The store holds a character that nobody typed, or one twice.');
+      return id;
+    }),
   };
 }
 
