@@ -49,14 +49,15 @@ export interface Asked {
   ownersOf(clients: readonly number[]): Promise<ReadonlyMap<number, string>>;
   /** Did this device ever pull the document? */
   hasPulled(): Promise<boolean>;
-  replica(): Promise<ReplicaBefore>;
+  /** @param newOf Yjs client ids of which the update brings something that the document does not hold */
+  replica(newOf: readonly number[]): Promise<ReplicaBefore>;
   /** The device said what its replica held: the first look already goes by it. */
   readonly knowsReplica: boolean;
 }
 
 /** What becomes of a document with an update of a device. Most updates need nothing but the CRDT, and cost no more. */
 export async function planPush({ shape }: Stores, sides: LevelDocument, asked: Asked): Promise<PushPlan> {
-  const said = asked.knowsReplica ? await asked.replica() : null;
+  const said = asked.knowsReplica ? await asked.replica([]) : null;
   const first = integrateUpdate(sides.state, asked.update, shape, said ? () => said.state : undefined);
   if (first.kind === 'pending' || first.kind === 'refused') return first;
   const clients = first.kind === 'applied' ? first.clients : [];
@@ -73,7 +74,7 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
   )
     return { kind: 'refused', code: 'second-seed' };
   if (!first.suspicious) return planned(sides, shape, first, null);
-  const base = said ?? (await asked.replica());
+  const base = said ?? (await asked.replica(clients));
   const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
   return planned(sides, shape, second, second.suspicious ? meet(sides, shape, second, base) : null);

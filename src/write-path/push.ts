@@ -95,8 +95,8 @@ async function pushHeld(
     // What a client knew when it came says more than that its server pulled for it.
     hasPulled: async () =>
       input.stateVector ? hasSeen(input.stateVector, sides.state) : hasPulled(tx, link.id, input.deviceId),
-    replica: async () => {
-      const replica = await replicaBefore(tx, stores, sides, input);
+    replica: async (newOf) => {
+      const replica = await replicaBefore(tx, stores, sides, input, newOf);
       if (replica.doubted !== null) await notePulledLess(tx, sessionOf(link.id, input), replica.doubted);
       return replica;
     },

@@ -33,23 +33,24 @@ export interface ReplicaBefore {
  * replica of those before it on the device. Where nothing is noted, it had at least what its update builds on: the
  * shortest beginning of the log that the update fits. So had one that cannot have known what it pulled when it wrote, as a
  * device that pulls before it pushes.
+ * @param newOf Yjs client ids of which the update brings something that the document does not hold
  */
 export async function replicaBefore(
   tx: Queryable,
   stores: Stores,
   { link, state: head }: LevelDocument,
   input: PushInput,
+  newOf: readonly number[],
 ): Promise<ReplicaBefore> {
   const history = await readHistory(tx, link);
   const session = sessionOf(link.id, input);
   const noted = await readPulled(tx, session, link.lineage);
   const sessions = noted === null || noted.own ? 'one' : 'all';
   // Under another session, too: the next character of a Yjs client builds on its last one.
-  const ownClients = writersOf(input.update);
   const isOwn = (update: LoggedUpdate, beside: Whose): boolean =>
     beside !== 'none' &&
     (isOf(session, update, beside) ||
-      writersOf(update.payload).some((client) => ownClients.includes(client)));
+      writersOf(update.payload).some((client) => newOf.includes(client)));
   const upto = (joined: string | bigint, beside: Whose = sessions): Uint8Array =>
     replicaAt(
       history
