@@ -15,6 +15,7 @@ export {
   type Integrated,
   inspectUpdate,
   integrateUpdate,
+  missingFor,
   RejectedUpdateError,
   replicaAt,
   stateVectorOf,

@@ -3,5 +3,6 @@ export { ByteReader } from './byte-reader.ts';
 export { heldUpdates } from './held-updates.ts';
 export { inspectUpdate } from './inspect-update.ts';
 export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.ts';
+export { missingFor } from './missing.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
 export { diffSince, hasSeen, replicaAt, stateVectorOf, writersOf } from './replica.ts';
