@@ -9,9 +9,11 @@ export { compareWords, countChangedWords, countWords, type Stretch } from './mer
 export { type Merge, type MergeClass, type MergeReason, merge3 } from './merge/merge.ts';
 export {
   ByteReader,
+  deletesAny,
   diffSince,
   hasSeen,
   heldUpdates,
+  hiddenBy,
   type Integrated,
   inspectUpdate,
   integrateUpdate,

@@ -2,7 +2,9 @@ import { type LoggedUpdate, readHistory } from '../documents/history.ts';
 import { readPulled } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
 import {
+  deletesAny,
   heldUpdates,
+  hiddenBy,
   integrateUpdate,
   replicaAt,
   type StateShape,
@@ -59,8 +61,11 @@ export async function replicaBefore(
   }
   // A session without a name may be two tabs: what one pulled says nothing of the other.
   const pulled = input.session === undefined ? null : await readPulled(tx, session, link.lineage);
-  if (pulled !== null) return { known: 'session', state: upto(BigInt(pulled)) };
-  return { known: 'inferred', state: shortestThatFits(history, upto, input.update, stores) };
+  const ofSession = pulled === null ? null : upto(BigInt(pulled));
+  // What the device had not sent when it pulled was made before.
+  if (ofSession !== null && isPlausible(ofSession, input.update, stores))
+    return { known: 'session', state: ofSession };
+  return { known: 'inferred', state: likeliest(history, upto, input.update, stores) };
 }
 
 const holding = (
@@ -76,21 +81,41 @@ const holding = (
   return replicaAt(held);
 };
 
-/** By bisection: what fits a beginning of the log fits every longer one. */
-function shortestThatFits(
+/**
+ * The shortest beginning of the log that the update fits, by bisection: what fits one fits every longer one. But where
+ * it then deletes more than it says, its device knew that to be gone already: so from there on to the first where it does not.
+ */
+function likeliest(
   history: readonly LoggedUpdate[],
   upto: (head: bigint) => Uint8Array,
   update: Uint8Array,
   { shape }: Stores,
 ): Uint8Array {
   const heads = [...new Set(history.map(({ joined }) => joined))].map(BigInt);
+  const stateAt = (index: number) => upto(heads[index] ?? 0n);
   let [low, high] = [0, heads.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (fits(() => upto(heads[middle] ?? 0n), update, shape)) high = middle;
+    if (fits(() => stateAt(middle), update, shape)) high = middle;
     else low = middle + 1;
   }
-  return upto(heads[low] ?? 0n);
+  const shortest = stateAt(low);
+  for (let [at, state] = [low, shortest]; ; state = stateAt(at)) {
+    const { held } = hiddenBy(state, update);
+    if (held.size === 0) return state;
+    const next = history.find(
+      ({ joined, payload }) => BigInt(joined) > (heads[at] ?? 0n) && deletesAny(payload, held),
+    );
+    if (next === undefined) return shortest;
+    at = heads.indexOf(BigInt(next.joined));
+  }
+}
+
+/** An update names all that its editor saw go: on the replica that it was made on it hides nothing else. */
+function isPlausible(state: Uint8Array, update: Uint8Array, { shape }: Stores): boolean {
+  if (!fits(() => state, update, shape)) return true;
+  const { held, own } = hiddenBy(state, update);
+  return held.size === 0 && own.size === 0;
 }
 
 /** The session's own updates may build on others than these, too. */

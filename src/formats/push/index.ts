@@ -1,6 +1,7 @@
 /** Taking in the updates of devices, pure: limits, integration on a scratch copy, what replicas held. */
 export { ByteReader } from './byte-reader.ts';
 export { heldUpdates } from './held-updates.ts';
+export { deletesAny, type Hidden, hiddenBy } from './hidden.ts';
 export { inspectUpdate } from './inspect-update.ts';
 export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.ts';
 export { missingFor } from './missing.ts';
