@@ -20,7 +20,10 @@ export function heldUpdates(
   const named = deletionsOf(update);
   const ends = updates.map((each) => [...Y.parseUpdateMeta(each).to]);
   const isReached = ends.map((end) => end.every(([client, to]) => to <= (reached.get(client) ?? 0)));
-  const last = ends.findLastIndex((end, index) => end.length > 0 && isReached[index]);
+  // It holds what it wrote itself wherever that stands in the log: that tells nothing of what it was sent.
+  const writers = new Set(Y.parseUpdateMeta(update).to.keys());
+  const isSent = (end: (typeof ends)[number]) => end.some(([client]) => !writers.has(client));
+  const last = ends.findLastIndex((end, index) => isSent(end) && isReached[index]);
   const missing = isReached.indexOf(false);
   // After one that is missing, only what the replica wrote itself can be held.
   const surely = missing === -1 ? last : Math.min(last, missing);

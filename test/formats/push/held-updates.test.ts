@@ -49,6 +49,19 @@ describe('what a replica held, by its state vector', () => {
     expect(held(5)).toEqual([0, 1, 2, 3]);
   });
 
+  test('is not told by what the replica wrote itself: a deletion before that may not have come to it yet', () => {
+    const own = new Y.Doc();
+    const sent: Uint8Array[] = [];
+    Y.applyUpdate(own, log[0] ?? NOTHING);
+    own.on('update', (update: Uint8Array) => sent.push(update));
+    own.getText('default').insert(3, '!');
+    own.getText('default').insert(4, '?');
+    const [first = NOTHING, second = NOTHING] = sent;
+    const deletion = log[2] ?? NOTHING;
+    const all = [log[0] ?? NOTHING, deletion, first];
+    expect(indexesIn(all, heldUpdates(all, Y.encodeStateVector(own), second))).toEqual([0, 2]);
+  });
+
   test('has what the replica wrote itself, though something of others before it is missing', () => {
     const own = new Y.Doc();
     Y.applyUpdate(own, log[0] ?? NOTHING);
