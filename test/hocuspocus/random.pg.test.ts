@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import type { Block } from '../formats/push/editing.ts';
@@ -117,10 +118,14 @@ class Life {
   async end(): Promise<readonly string[]> {
     for (const person of this.#people)
       await (person.online ? person.writer.acknowledged() : goOrCome(person));
-    for (const { dualpath } of this.#servers) await dualpath.refresh(this.#id);
-    const texts = await store.texts(this.#id);
-    for (const { writer } of this.#people) await writer.shows(...texts);
-    return texts;
+    // A provider that sends what it had waiting counts the first acknowledgement for all of it.
+    const all = async () => {
+      for (const { dualpath } of this.#servers) await dualpath.refresh(this.#id);
+      const texts = await store.texts(this.#id);
+      return this.#people.map(({ writer }) => isDeepStrictEqual(writer.texts, texts));
+    };
+    await expect.poll(all, { timeout: 30_000, interval: 50 }).not.toContain(false);
+    return store.texts(this.#id);
   }
 
   #type({ doc }: Writer): void {
