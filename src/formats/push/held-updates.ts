@@ -27,8 +27,12 @@ export function heldUpdates(
   const missing = isReached.indexOf(false);
   // After one that is missing, only what the replica wrote itself can be held.
   const surely = missing === -1 ? last : Math.min(last, missing);
-  return updates.filter((each, index) =>
-    ends[index]?.length === 0 ? index < surely || isNamed(deletionsOf(each), named) : isReached[index],
+  const isSure = updates.map((_, index) => (ends[index]?.length === 0 ? index < surely : isReached[index]));
+  // A change as it was made names its own deletions only: a text among them stood there, whoever deleted it meanwhile.
+  const isWhole = updates.every((each, index) => !isSure[index] || isNamed(deletionsOf(each), named));
+  return updates.filter(
+    (each, index) =>
+      isSure[index] || (isWhole && ends[index]?.length === 0 && isNamed(deletionsOf(each), named)),
   );
 }
 

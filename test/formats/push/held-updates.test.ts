@@ -49,6 +49,18 @@ describe('what a replica held, by its state vector', () => {
     expect(held(5)).toEqual([0, 1, 2, 3]);
   });
 
+  test('has no deletion that the update makes itself, where it names no others', () => {
+    const own = replicaOf(log.slice(0, 4));
+    const [came, stateVector] = [log.slice(0, 4), Y.encodeStateVector(own)];
+    const sent: Uint8Array[] = [];
+    own.on('update', (update: Uint8Array) => sent.push(update));
+    own.getText('default').delete(0, 1);
+    const all = [...came, log[4] ?? NOTHING];
+    expect(indexesIn(all, heldUpdates(all, stateVector, sent[0] ?? NOTHING))).toEqual([0, 1, 2, 3]);
+    const answer = Y.encodeStateAsUpdate(own, Y.encodeStateVector(replicaOf(log)));
+    expect(indexesIn(all, heldUpdates(all, stateVector, answer))).toEqual([0, 1, 2, 3, 4]);
+  });
+
   test('is not told by what the replica wrote itself: a deletion before that may not have come to it yet', () => {
     const own = new Y.Doc();
     const sent: Uint8Array[] = [];
