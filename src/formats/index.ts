@@ -21,6 +21,7 @@ export {
   RejectedUpdateError,
   replicaAt,
   stateVectorOf,
+  takePart,
   writersOf,
 } from './push/index.ts';
 export { replay } from './replay.ts';

@@ -15,11 +15,15 @@ import type { Queryable } from '../postgres/queryable.ts';
 import type { BaseKnown } from './base.ts';
 import type { PushInput } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
+import { type Part, partsOf } from './made-in-parts.ts';
 
 /** What a device's replica held before an update. */
 export interface ReplicaBefore {
   readonly known: BaseKnown;
+  /** Before the last part of the update. */
   readonly state: Uint8Array;
+  /** Where the device took something in while it wrote the update: each part of it, in order. */
+  readonly parts?: readonly Part[];
 }
 
 /**
@@ -57,7 +61,8 @@ export async function replicaBefore(
   if (input.stateVector !== undefined) {
     const named = () => holding(history, input.stateVector, input.update);
     // One that was overtaken by what its client learned since names too little.
-    if (fits(named, input.update, stores.shape)) return { known: 'named', state: named() };
+    if (fits(named, input.update, stores.shape) && showsOwn(named(), input.update))
+      return { known: 'named', state: named() };
   }
   // A session without a name may be two tabs: what one pulled says nothing of the other.
   const pulled = input.session === undefined ? null : await readPulled(tx, session, link.lineage);
@@ -65,7 +70,7 @@ export async function replicaBefore(
   // What the device had not sent when it pulled was made before.
   if (ofSession !== null && isPlausible(ofSession, input.update, stores))
     return { known: 'session', state: ofSession };
-  return { known: 'inferred', state: likeliest(history, upto, input.update, stores) };
+  return inferred(history, upto, input.update, stores);
 }
 
 const holding = (
@@ -81,18 +86,33 @@ const holding = (
   return replicaAt(held);
 };
 
+function inferred(
+  history: readonly LoggedUpdate[],
+  upto: (head: bigint) => Uint8Array,
+  update: Uint8Array,
+  stores: Stores,
+): ReplicaBefore {
+  const heads = [...new Set(history.map(({ joined }) => joined))].map(BigInt);
+  const stateAt = (index: number) => upto(heads[index] ?? 0n);
+  const state = likeliest(history, heads, stateAt, update, stores);
+  if (!fits(() => state, update, stores.shape) || showsOwn(state, update))
+    return { known: 'inferred', state };
+  return { known: 'inferred', state, parts: partsOf(heads.length, stateAt, update) };
+}
+
+const showsOwn = (state: Uint8Array, update: Uint8Array): boolean => hiddenBy(state, update).own.size === 0;
+
 /**
  * The shortest beginning of the log that the update fits, by bisection: what fits one fits every longer one. But where
  * it then deletes more than it says, its device knew that to be gone already: so from there on to the first where it does not.
  */
 function likeliest(
   history: readonly LoggedUpdate[],
-  upto: (head: bigint) => Uint8Array,
+  heads: readonly bigint[],
+  stateAt: (index: number) => Uint8Array,
   update: Uint8Array,
   { shape }: Stores,
 ): Uint8Array {
-  const heads = [...new Set(history.map(({ joined }) => joined))].map(BigInt);
-  const stateAt = (index: number) => upto(heads[index] ?? 0n);
   let [low, high] = [0, heads.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -7,3 +7,4 @@ export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.
 export { missingFor } from './missing.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
 export { diffSince, hasSeen, replicaAt, stateVectorOf, writersOf } from './replica.ts';
+export { type PartTaken, takePart } from './take-part.ts';
