@@ -6,6 +6,7 @@ import { paragraphs } from '../support/device.ts';
 import { randomFrom } from '../support/random.ts';
 import { type OpenStore, openStore } from '../write-path/store.ts';
 import { type LiveServer, startServer, Writer } from './live.ts';
+import { wordHistory } from './word-history.ts';
 
 /** Others with DUALPATH_SEED, more of them with DUALPATH_LIVES. */
 const SEED = Number(process.env.DUALPATH_SEED ?? 100);
@@ -17,10 +18,7 @@ beforeEach(async () => {
   store = await openStore();
 });
 
-/**
- * Words nobody else writes, so that each is lost, doubled or there. Two that meet in one gap may come to stand without a space
- * between them.
- */
+/** Words nobody else writes, so that each is lost, doubled or there. */
 function wordsFrom(random: () => number): () => string {
   const given = new Set<string>();
   return () => {
@@ -177,8 +175,11 @@ describe('three people on two servers and a legacy client', () => {
       await life.begin();
       for (let step = 0; step < STEPS; step++) await life.step();
       const text = (await life.end()).join(' ');
-      const isOnce = (word: string) => text.split(word).length === 2;
-      expect({ seed, notOnce: life.written.filter((word) => !isOnce(word)) }).toEqual({ seed, notOnce: [] });
+      const [words, written] = [text.split(/\s+/), new Set(life.written)];
+      const notOnce = life.written.filter((word) => words.filter((each) => each === word).length !== 1);
+      const glued = words.filter((word) => word !== '' && !written.has(word));
+      const history = notOnce.length === 0 ? [] : await wordHistory(store, `life-${seed}`, notOnce);
+      expect({ seed, notOnce, glued, history }).toEqual({ seed, notOnce: [], glued: [], history: [] });
     }
   });
 });
