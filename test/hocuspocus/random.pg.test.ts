@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import type { Block } from '../formats/push/editing.ts';
+import { type Block, paragraph } from '../formats/push/editing.ts';
 import { paragraphs } from '../support/device.ts';
 import { randomFrom } from '../support/random.ts';
 import { type OpenStore, openStore } from '../write-path/store.ts';
@@ -65,8 +65,6 @@ function cutOrJoin(texts: readonly string[], random: () => number): readonly str
   return texts.toSpliced(index, 2, `${texts[index]} ${texts[index + 1]}`);
 }
 
-const paragraphOf = (text: string): Block => ({ type: 'paragraph', content: [{ type: 'text', text }] });
-
 interface Person {
   readonly writer: Writer;
   online: boolean;
@@ -105,7 +103,7 @@ class Life {
     const dice = this.#random();
     if (dice < 0.45) return this.#type(writer);
     if (dice < 0.6)
-      return writer.change((blocks) => cutOrJoin(blocks.map(textIn), this.#random).map(paragraphOf));
+      return writer.change((blocks) => cutOrJoin(blocks.map(textIn), this.#random).map(paragraph));
     if (dice < 0.75) return goOrCome(person);
     if (dice < 0.85) return this.#save();
     if (dice < 0.92) return this.#load();
