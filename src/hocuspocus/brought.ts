@@ -1,5 +1,4 @@
 import * as Y from 'yjs';
-import { inspectUpdate, RejectedUpdateError } from '../formats/index.ts';
 
 /** What a client brings in one message or in several that wait together. */
 export interface Brought {
@@ -11,21 +10,10 @@ export interface Brought {
 /** One push takes the database as long as ten updates of one letter take it. */
 const MAX_TOGETHER = 256 * 1024;
 
-/** May an update wait with others and be pushed as one? A damaged one is pushed alone, to be rejected alone. */
-export function isSound(update: Uint8Array): boolean {
-  try {
-    inspectUpdate(update);
-    return true;
-  } catch (error) {
-    if (error instanceof RejectedUpdateError) return false;
-    throw error;
-  }
-}
-
 export const fitsWith = (waiting: readonly Brought[], { update }: Brought): boolean =>
   waiting.reduce((bytes, each) => bytes + each.update.length, update.length) <= MAX_TOGETHER;
 
-/** Several as one; they are sound. */
+/** Several as one; they are sound, and their client learned nothing between them. */
 export function joined(waiting: readonly Brought[]): Brought {
   const [only, ...others] = waiting;
   if (only !== undefined && others.length === 0) return only;

@@ -1,8 +1,9 @@
 import * as Y from 'yjs';
 import { DualpathError } from '../errors.ts';
-import { type Brought, fitsWith, isSound, joined } from './brought.ts';
+import { type Brought, fitsWith, joined } from './brought.ts';
 import { type Device, UNNAMED } from './device-of.ts';
 import { holdsAll } from './holds-all.ts';
+import { followKnowledge, type Learned } from './knowledge.ts';
 import { openReplica, type PushAndPull } from './live-replica.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import type { LiveConnection, LiveDocument } from './server-types.ts';
@@ -25,13 +26,14 @@ export interface Room {
 
 interface Client {
   readonly session: Session;
+  readonly learns: (update: Uint8Array) => Learned;
   /** It was told what it lacked. */
   answered: boolean;
   /** Why it was turned away. */
   refusal: Refusal | null;
 }
 
-/** Messages of one client that wait for their turn, one behind the other: they take it together. */
+/** Messages of one client, who learned nothing between them, that wait for their turn: they take it together. */
 interface Waiting {
   readonly connection: LiveConnection;
   readonly messages: Brought[];
@@ -50,18 +52,24 @@ export function openRoom(documents: PushAndPull, document: LiveDocument): Room {
     document,
     (connection) => clients.get(connection)?.answered ?? false,
   );
-  let unsaved: readonly Uint8Array[] = [];
+  const ownLearns = followKnowledge();
+  /** What the server's own code changed, in parts between which its memory learned something. */
+  const unsaved: Uint8Array[][] = [];
   let last: Promise<unknown> = Promise.resolve();
   let waiting: Waiting | null = null;
 
   document.on('update', (update: Uint8Array, origin: unknown) => {
     if (replica.isOwn(origin) || origin === FROM_REDIS) return;
     if (typeof origin === 'object' && origin !== null && clients.has(origin as LiveConnection)) return;
-    unsaved = [...unsaved, update];
+    const part = unsaved.at(-1);
+    if (ownLearns(update) === 'same' && part !== undefined) part.push(update);
+    else unsaved.push([update]);
   });
 
   const clientOf = (connection: LiveConnection): Client => {
-    const client = clients.get(connection) ?? { session: openSession(), answered: false, refusal: null };
+    const found = clients.get(connection);
+    if (found !== undefined) return found;
+    const client = { session: openSession(), learns: followKnowledge(), answered: false, refusal: null };
     clients.set(connection, client);
     return client;
   };
@@ -75,16 +83,15 @@ export function openRoom(documents: PushAndPull, document: LiveDocument): Room {
   };
 
   const storeUnsaved = async (): Promise<void> => {
-    if (unsaved.length === 0) return;
-    const update = Y.mergeUpdates([...unsaved]);
-    try {
-      await replica.takeIn(update, null, own, UNNAMED);
-    } catch (error) {
-      // Refused for good, it is kept in the database and would be refused for ever.
-      if (isLasting(error)) unsaved = [];
-      throw error;
+    for (let part = unsaved.shift(); part !== undefined; part = unsaved.shift()) {
+      try {
+        await replica.takeIn(Y.mergeUpdates(part), null, own, UNNAMED);
+      } catch (error) {
+        // Refused for good, it is kept in the database and would be refused for ever.
+        if (!isLasting(error)) unsaved.unshift(part);
+        throw error;
+      }
     }
-    unsaved = [];
   };
 
   const takeFrom = async (connection: LiveConnection, device: Device, { update, all }: Brought) => {
@@ -117,8 +124,8 @@ export function openRoom(documents: PushAndPull, document: LiveDocument): Room {
   };
 
   const take = (connection: LiveConnection, device: Device, brought: Brought): Promise<void> => {
-    const sound = isSound(brought.update);
-    if (sound && waiting?.connection === connection && fitsWith(waiting.messages, brought)) {
+    const learned = clientOf(connection).learns(brought.update);
+    if (learned === 'same' && waiting?.connection === connection && fitsWith(waiting.messages, brought)) {
       waiting.messages.push(brought);
       return waiting.done;
     }
@@ -127,7 +134,8 @@ export function openRoom(documents: PushAndPull, document: LiveDocument): Room {
       if (waiting?.messages === messages) waiting = null;
       return takeWaiting(connection, device, messages);
     });
-    waiting = sound ? { connection, messages, done } : null;
+    // A damaged one is pushed alone, to be rejected alone.
+    waiting = learned !== 'damaged' ? { connection, messages, done } : null;
     return done;
   };
 

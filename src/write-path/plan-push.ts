@@ -12,6 +12,7 @@ import {
   type StateChange,
 } from '../formats/index.ts';
 import type { LevelDocument } from './hold.ts';
+import type { Part } from './made-in-parts.ts';
 import type { ReplicaBefore } from './replica-of.ts';
 
 /** An update that can be part of the document, before anything is written. */
@@ -121,9 +122,9 @@ function planned(
 function meet(sides: LevelDocument, shape: Stores['shape'], taken: Taken, base: ReplicaBefore): Meeting {
   const { link } = sides;
   const ours = decodeState(sides.state, shape);
-  const baseContent = decodeState(base.state, shape);
-  const theirs = decodeState(applyUpdate(base.state, base.own), shape);
-  const merge = merge3(baseContent, ours, theirs);
+  const baseContent = decodeState(base.parts?.[0]?.before ?? base.state, shape);
+  const parts = base.parts ?? [{ before: base.state, after: applyUpdate(base.state, base.own) }];
+  const { theirs, merge } = mergeParts(ours, parts, shape);
   const crdt = taken.kind === 'applied' ? taken : { state: sides.state, content: ours };
   const repair =
     merge.content.canonical === crdt.content.canonical
@@ -136,3 +137,39 @@ function meet(sides: LevelDocument, shape: Stores['shape'], taken: Taken, base: 
         });
   return { base, baseContent, ours, theirs, merge, repair };
 }
+
+/** Part by part: what a later one's replica no longer showed of an earlier one is in the document by then. */
+function mergeParts(
+  ours: Content,
+  parts: readonly Part[],
+  shape: Stores['shape'],
+): { readonly theirs: Content; readonly merge: Merge } {
+  const [first, ...others] = parts.map(({ before, after }) => [before, after] as const);
+  if (first === undefined) throw new Error('An update has one part at least.');
+  const meetPart = (head: Content, [before, after]: typeof first) => {
+    const theirs = decodeState(after, shape);
+    return { theirs, merge: merge3(decodeState(before, shape), head, theirs) };
+  };
+  return others.reduce(
+    (met, part) => {
+      const next = meetPart(met.merge.content, part);
+      return { theirs: next.theirs, merge: bothMerges(met.merge, next.merge) };
+    },
+    meetPart(ours, first),
+  );
+}
+
+/** The second went on from the first one's result. */
+const bothMerges = (first: Merge, second: Merge): Merge => ({
+  content: second.content,
+  class: CLASSES.find((each) => each === first.class || each === second.class) ?? 'clean',
+  reasons: [...new Set([...first.reasons, ...second.reasons])].sort(),
+  words: {
+    base: first.words.base,
+    ours: first.words.ours,
+    theirs: second.words.theirs,
+    result: second.words.result,
+  },
+});
+
+const CLASSES = ['needs-review', 'notice', 'clean'] as const;

@@ -3,7 +3,9 @@ import { type NotedReplica, readPulled, type SessionKey } from '../documents/ses
 import type { Stores } from '../documents/stores.ts';
 import {
   canHaveKnown,
+  deletesAny,
   heldUpdates,
+  hiddenBy,
   integrateUpdate,
   isDifference,
   replicaAt,
@@ -16,11 +18,15 @@ import type { Queryable } from '../postgres/queryable.ts';
 import type { BaseKnown } from './base.ts';
 import type { PushInput } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
+import { type Part, partsOf } from './made-in-parts.ts';
 
 /** What a device's replica held before an update. */
 export interface ReplicaBefore {
   readonly known: BaseKnown;
+  /** Before the last part of the update. */
   readonly state: Uint8Array;
+  /** Where the device took something in while it wrote the update: each part of it, in order. */
+  readonly parts?: readonly Part[];
   /** The update as its device made it: a difference without the deletions of others. */
   readonly own: Uint8Array;
   /** The session was noted to hold more, and cannot have known it: it holds everything up to this head only. */
@@ -49,8 +55,7 @@ export async function replicaBefore(
   // Under another session, too: the next character of a Yjs client builds on its last one.
   const isOwn = (update: LoggedUpdate, beside: Whose): boolean =>
     beside !== 'none' &&
-    (isOf(session, update, beside) ||
-      writersOf(update.payload).some((client) => newOf.includes(client)));
+    (isOf(session, update, beside) || writersOf(update.payload).some((client) => newOf.includes(client)));
   const upto = (joined: string | bigint, beside: Whose = sessions): Uint8Array =>
     replicaAt(
       history
@@ -60,7 +65,7 @@ export async function replicaBefore(
   if (input.stateVector !== undefined) {
     const named = stateOrNull(() => holding(history, input.stateVector, input.update));
     // One that was overtaken by what its client learned since names too little.
-    if (named !== null && fits(named, input.update, stores.shape))
+    if (named !== null && fits(named, input.update, stores.shape) && showsOwn(named, input.update))
       return { known: 'named', state: named, own: input.update, doubted: null };
   }
   const pulled = noted && stateOrNull(() => upto(noted.pulled));
@@ -76,13 +81,13 @@ export async function replicaBefore(
     if (canBeBase(state, made, input, stores))
       return { known: trusted.known, state, own: made, doubted: null };
   }
-  const joined = shortestThatFits(history, upto, own, stores);
-  const doubted = trusted?.known === 'session' && sessions === 'one' ? String(joined) : null;
-  const least = upto(joined);
-  if (canHaveKnown(least, input.update)) return { known: 'inferred', state: least, own, doubted };
+  const likely = inferred(history, upto, own, stores);
+  const doubted = trusted?.known === 'session' && sessions === 'one' ? String(likely.head) : null;
+  if (canHaveKnown(likely.state, input.update)) return { known: 'inferred', ...likely, own, doubted };
   // What is thought to be its own came from another tab that goes by the same name.
-  const alone = (upTo: bigint) => upto(upTo, 'none');
-  return { known: 'inferred', state: alone(shortestThatFits(history, alone, own, stores)), own, doubted };
+  const alone = inferred(history, (head) => upto(head, 'none'), own, stores);
+  const better = canHaveKnown(alone.state, input.update) ? alone : likely;
+  return { known: 'inferred', ...better, own, doubted };
 }
 
 const holding = (
@@ -126,20 +131,46 @@ function trustedBase(
 const canBeBase = (state: Uint8Array, own: Uint8Array, { update }: PushInput, { shape }: Stores): boolean =>
   fits(state, own, shape) && canHaveKnown(state, update);
 
-/** By bisection: what fits a beginning of the log fits every longer one. */
-function shortestThatFits(
+interface Inferred {
+  /** Everything up to it was in the replica. */
+  readonly head: bigint;
+  readonly state: Uint8Array;
+  readonly parts?: readonly Part[];
+}
+
+function inferred(
   history: readonly LoggedUpdate[],
   upto: (head: bigint) => Uint8Array,
   update: Uint8Array,
   { shape }: Stores,
-): bigint {
+): Inferred {
   const heads = [...new Set(history.map(({ joined }) => joined))].map(BigInt);
+  const stateAt = (index: number) => upto(heads[index] ?? 0n);
+  const at = likeliest(history, heads, stateAt, update, shape);
+  const [head, state] = [heads[at] ?? 0n, stateAt(at)];
+  if (!fits(state, update, shape) || showsOwn(state, update)) return { head, state };
+  return { head, state, parts: partsOf(heads.length, stateAt, update) };
+}
+
+const showsOwn = (state: Uint8Array, update: Uint8Array): boolean => hiddenBy(state, update).own.size === 0;
+
+/**
+ * The shortest beginning of the log that the update fits, by bisection: what fits one fits every longer one. But where
+ * it then deletes more than it says, its device knew that to be gone already: so from there on to the first where it does not.
+ */
+function likeliest(
+  history: readonly LoggedUpdate[],
+  heads: readonly bigint[],
+  stateAt: (index: number) => Uint8Array,
+  update: Uint8Array,
+  shape: StateShape,
+): number {
   let [low, high] = [0, heads.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (
       fits(
-        stateOrNull(() => upto(heads[middle] ?? 0n)),
+        stateOrNull(() => stateAt(middle)),
         update,
         shape,
       )
@@ -147,7 +178,15 @@ function shortestThatFits(
       high = middle;
     else low = middle + 1;
   }
-  return heads[low] ?? 0n;
+  for (let at = low; ; ) {
+    const { held } = hiddenBy(stateAt(at), update);
+    if (held.size === 0) return at;
+    const next = history.find(
+      ({ joined, payload }) => BigInt(joined) > (heads[at] ?? 0n) && deletesAny(payload, held),
+    );
+    if (next === undefined) return low;
+    at = heads.indexOf(BigInt(next.joined));
+  }
 }
 
 /** Null: the session's own updates build on others than these, too. */

@@ -103,6 +103,14 @@ export class Writer {
     await this.acknowledged();
   }
 
+  /** Until the server has received all that it sent, though it may have taken in nothing of it: it passes cursors on at once. */
+  async isHeardBy(other: Writer): Promise<void> {
+    const mark = Math.random();
+    this.provider.awareness?.setLocalStateField('mark', mark);
+    const heard = () => other.provider.awareness?.getStates().get(this.doc.clientID)?.mark;
+    await expect.poll(heard, { timeout: 15_000, interval: 5 }).toBe(mark);
+  }
+
   /** The paragraphs that its editor shows. */
   get texts(): readonly string[] {
     return textsOf(this.doc);

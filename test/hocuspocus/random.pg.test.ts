@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import type { Block } from '../formats/push/editing.ts';
+import { type Block, paragraph } from '../formats/push/editing.ts';
 import { paragraphs } from '../support/device.ts';
 import { randomFrom } from '../support/random.ts';
 import { type OpenStore, openStore } from '../write-path/store.ts';
 import { type LiveServer, startServer, Writer } from './live.ts';
+import { wordHistory } from './word-history.ts';
 
 /** Others with DUALPATH_SEED, more of them with DUALPATH_LIVES. */
 const SEED = Number(process.env.DUALPATH_SEED ?? 100);
@@ -16,10 +18,7 @@ beforeEach(async () => {
   store = await openStore();
 });
 
-/**
- * Words nobody else writes, so that each is lost, doubled or there. Two that meet in one gap may come to stand without a space
- * between them.
- */
+/** Words nobody else writes, so that each is lost, doubled or there. */
 function wordsFrom(random: () => number): () => string {
   const given = new Set<string>();
   return () => {
@@ -66,8 +65,6 @@ function cutOrJoin(texts: readonly string[], random: () => number): readonly str
   return texts.toSpliced(index, 2, `${texts[index]} ${texts[index + 1]}`);
 }
 
-const paragraphOf = (text: string): Block => ({ type: 'paragraph', content: [{ type: 'text', text }] });
-
 interface Person {
   readonly writer: Writer;
   online: boolean;
@@ -106,7 +103,7 @@ class Life {
     const dice = this.#random();
     if (dice < 0.45) return this.#type(writer);
     if (dice < 0.6)
-      return writer.change((blocks) => cutOrJoin(blocks.map(textIn), this.#random).map(paragraphOf));
+      return writer.change((blocks) => cutOrJoin(blocks.map(textIn), this.#random).map(paragraph));
     if (dice < 0.75) return goOrCome(person);
     if (dice < 0.85) return this.#save();
     if (dice < 0.92) return this.#load();
@@ -117,10 +114,14 @@ class Life {
   async end(): Promise<readonly string[]> {
     for (const person of this.#people)
       await (person.online ? person.writer.acknowledged() : goOrCome(person));
-    for (const { dualpath } of this.#servers) await dualpath.refresh(this.#id);
-    const texts = await store.texts(this.#id);
-    for (const { writer } of this.#people) await writer.shows(...texts);
-    return texts;
+    // A provider that sends what it had waiting counts the first acknowledgement for all of it.
+    const all = async () => {
+      for (const { dualpath } of this.#servers) await dualpath.refresh(this.#id);
+      const texts = await store.texts(this.#id);
+      return this.#people.map(({ writer }) => isDeepStrictEqual(writer.texts, texts));
+    };
+    await expect.poll(all, { timeout: 30_000, interval: 50 }).not.toContain(false);
+    return store.texts(this.#id);
   }
 
   #type({ doc }: Writer): void {
@@ -172,8 +173,11 @@ describe('three people on two servers and a legacy client', () => {
       await life.begin();
       for (let step = 0; step < STEPS; step++) await life.step();
       const text = (await life.end()).join(' ');
-      const isOnce = (word: string) => text.split(word).length === 2;
-      expect({ seed, notOnce: life.written.filter((word) => !isOnce(word)) }).toEqual({ seed, notOnce: [] });
+      const [words, written] = [text.split(/\s+/), new Set(life.written)];
+      const notOnce = life.written.filter((word) => words.filter((each) => each === word).length !== 1);
+      const glued = words.filter((word) => word !== '' && !written.has(word));
+      const history = notOnce.length === 0 ? [] : await wordHistory(store, `life-${seed}`, notOnce);
+      expect({ seed, notOnce, glued, history }).toEqual({ seed, notOnce: [], glued: [], history: [] });
     }
   });
 });

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { paragraphs } from '../support/device.ts';
@@ -8,6 +9,23 @@ let store: OpenStore;
 beforeEach(async () => {
   store = await openStore();
 });
+
+/** Holds up some calls until it is opened. */
+function gate() {
+  const events = new EventEmitter();
+  const opened = once(events, 'open');
+  return {
+    reached: once(events, 'reach'),
+    open: () => events.emit('open'),
+    after: async <T>(isHeld: boolean, work: () => Promise<T>): Promise<T> => {
+      if (isHeld) {
+        events.emit('reach');
+        await opened;
+      }
+      return work();
+    },
+  };
+}
 
 describe('people at stock providers', () => {
   test('who type at once see each other, and both stores hold what all of them see', async () => {
@@ -39,6 +57,32 @@ describe('people at stock providers', () => {
     await bob.shows('one two', 'three ann four');
     await ann.shows('one two', 'three ann four');
     expect(await store.texts('a')).toEqual(['one two', 'three ann four']);
+  });
+
+  test('lose nothing that one typed before and after the split arrived, though the server takes both up late', async () => {
+    await store.insert('a', 'one two three four');
+    const [splits, refreshes] = [gate(), gate()];
+    const { url, dualpath } = await startServer({
+      push: (input) => splits.after(input.deviceId === 'bob', () => store.documents.push(input)),
+      pull: (input) => refreshes.after(input.deviceId === 'hocuspocus', () => store.documents.pull(input)),
+    });
+    const ann = await Writer.open(url, 'a', 'ann');
+    const bob = await Writer.open(url, 'a', 'bob');
+    bob.edit('one two', 'three four');
+    await splits.reached;
+    const refreshed = dualpath.refresh('a');
+    ann.type(0, 13, ' early');
+    await ann.isHeardBy(bob);
+    splits.open();
+    await refreshes.reached;
+    await ann.shows('one two early', 'three four');
+    ann.type(1, 10, ' late');
+    await ann.isHeardBy(bob);
+    refreshes.open();
+    await refreshed;
+    await ann.acknowledged();
+    await ann.shows('one two', 'three early four late');
+    expect(await store.texts('a')).toEqual(['one two', 'three early four late']);
   });
 
   test('see what a legacy client saved at their next change', async () => {

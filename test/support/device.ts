@@ -66,9 +66,13 @@ export class Device {
   }
 
   append(text: string): void {
+    this.fragment.insert(this.fragment.length, [this.newParagraph(text)]);
+  }
+
+  newParagraph(text: string): Y.XmlElement {
     const element = new Y.XmlElement('paragraph');
     element.insert(0, [new Y.XmlText(text)]);
-    this.fragment.insert(this.fragment.length, [element]);
+    return element;
   }
 
   get fragment(): Y.XmlFragment {

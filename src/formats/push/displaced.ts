@@ -36,8 +36,26 @@ export function isDisplaced(sides: Sides): boolean {
 
 /** Without the replica, copied text is told by where it stands now. */
 function isBehindDeleted(sides: Sides, item: Y.Item): boolean {
-  if (!wasDeletedMeanwhile(sides, item.origin)) return false;
-  return sides.wasSeen() !== undefined || standsBehindCopied(sides, item);
+  if (wasDeletedMeanwhile(sides, item.origin))
+    return sides.wasSeen() !== undefined || standsBehindCopied(sides, item);
+  return isDeleted(sides.doc, item.origin) && wasShownMeanwhileGone(sides, item);
+}
+
+/** Where the author had deleted what is left of it: was the text before that deleted meanwhile? */
+function wasShownMeanwhileGone(sides: Sides, item: Y.Item): boolean {
+  const replica = sides.wasSeen();
+  if (replica === undefined) return false;
+  for (let at = item.left; at !== null; at = at.left) {
+    const shown = textOf(at) === undefined || isNew(sides, at) ? undefined : lastShownOf(replica, at);
+    if (shown !== undefined) return at.deleted && !includes(sides.deletions, shown);
+  }
+  return false;
+}
+
+/** The last unit of a text that a replica shows; what is deleted by now may be one item with what was deleted before. */
+function lastShownOf(replica: Y.Doc, { id: { client, clock }, length }: Y.Item): Y.ID | undefined {
+  const shown = [...structsIn(replica, client, clock, clock + length)].findLast((struct) => !struct.deleted);
+  return shown && Y.createID(client, Math.min(clock + length, shown.id.clock + shown.length) - 1);
 }
 
 /**
@@ -49,11 +67,18 @@ export function splitsAWord(sides: Sides): boolean {
     const { left, right } = item;
     const afterUnseen = isNew(sides, item) && isUnseenAt(sides, left, left?.lastId ?? null, item.origin);
     const beforeUnseen = isUnseenAt(sides, right, right?.id ?? null, item.rightOrigin);
+    if (runsIntoUnseen(item)) return true;
     if (!afterUnseen && !beforeUnseen) return false;
     return (
       isInWord(sides.doc, item) || (afterUnseen && runOn(left, item)) || (beforeUnseen && runOn(item, right))
     );
   });
+}
+
+/** Typed at the very end, or start, of a text and now one word with what came beside it: deleted text may lie between. */
+function runsIntoUnseen(item: Y.Item): boolean {
+  if (item.rightOrigin === null && runOn(item, shown(item, 'right'))) return true;
+  return item.origin === null && runOn(shown(item, 'left'), item);
 }
 
 /** Does the second text go on with the first one's last word? */
@@ -126,7 +151,9 @@ function wasDeletedMeanwhile(sides: Sides, id: Y.ID | null): boolean {
   return replica === undefined || !isDeleted(replica, id);
 }
 
-function isDeleted(doc: Y.Doc, { client, clock }: Y.ID): boolean {
+function isDeleted(doc: Y.Doc, id: Y.ID | null): boolean {
+  if (id === null) return false;
+  const { client, clock } = id;
   for (const struct of structsIn(doc, client, clock, clock + 1)) return struct.deleted;
   return false;
 }

@@ -20,12 +20,19 @@ export function heldUpdates(
   const named = deletionsOf(update);
   const ends = updates.map((each) => [...Y.parseUpdateMeta(each).to]);
   const isReached = ends.map((end) => end.every(([client, to]) => to <= (reached.get(client) ?? 0)));
-  const last = ends.findLastIndex((end, index) => end.length > 0 && isReached[index]);
+  // It holds what it wrote itself wherever that stands in the log: that tells nothing of what it was sent.
+  const writers = new Set(Y.parseUpdateMeta(update).to.keys());
+  const isSent = (end: (typeof ends)[number]) => end.some(([client]) => !writers.has(client));
+  const last = ends.findLastIndex((end, index) => isSent(end) && isReached[index]);
   const missing = isReached.indexOf(false);
   // After one that is missing, only what the replica wrote itself can be held.
   const surely = missing === -1 ? last : Math.min(last, missing);
-  return updates.filter((each, index) =>
-    ends[index]?.length === 0 ? index < surely || isNamed(deletionsOf(each), named) : isReached[index],
+  const isSure = updates.map((_, index) => (ends[index]?.length === 0 ? index < surely : isReached[index]));
+  // A change as it was made names its own deletions only: a text among them stood there, whoever deleted it meanwhile.
+  const isWhole = updates.every((each, index) => !isSure[index] || isNamed(deletionsOf(each), named));
+  return updates.filter(
+    (each, index) =>
+      isSure[index] || (isWhole && ends[index]?.length === 0 && isNamed(deletionsOf(each), named)),
   );
 }
 

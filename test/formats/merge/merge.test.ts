@@ -85,6 +85,18 @@ describe('text that both sides changed', () => {
     expect(merge.reasons).toContain('both-rewrote');
   });
 
+  it('is kept one version after the other where one side kept common words only, among more of its own', () => {
+    const merge = merged(
+      [p('The first paragraph of the essay.')],
+      [p('Legacy wrote something new here.')],
+      [p('The device typed quite another paragraph instead of it.')],
+    );
+    expect(blocksOf(merge)).toEqual(
+      blocks(p('Legacy wrote something new here.'), p('device typed quite another instead it')),
+    );
+    expect([merge.class, merge.reasons]).toEqual(['needs-review', ['both-rewrote', 'same-block']]);
+  });
+
   it('is kept in one block where a second one may not stand', () => {
     const title = (text: string) => node('title', {}, text);
     const merge = merged(

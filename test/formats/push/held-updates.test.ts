@@ -49,6 +49,31 @@ describe('what a replica held, by its state vector', () => {
     expect(held(5)).toEqual([0, 1, 2, 3]);
   });
 
+  test('has no deletion that the update makes itself, where it names no others', () => {
+    const own = replicaOf(log.slice(0, 4));
+    const [came, stateVector] = [log.slice(0, 4), Y.encodeStateVector(own)];
+    const sent: Uint8Array[] = [];
+    own.on('update', (update: Uint8Array) => sent.push(update));
+    own.getText('default').delete(0, 1);
+    const all = [...came, log[4] ?? NOTHING];
+    expect(indexesIn(all, heldUpdates(all, stateVector, sent[0] ?? NOTHING))).toEqual([0, 1, 2, 3]);
+    const answer = Y.encodeStateAsUpdate(own, Y.encodeStateVector(replicaOf(log)));
+    expect(indexesIn(all, heldUpdates(all, stateVector, answer))).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('is not told by what the replica wrote itself: a deletion before that may not have come to it yet', () => {
+    const own = new Y.Doc();
+    const sent: Uint8Array[] = [];
+    Y.applyUpdate(own, log[0] ?? NOTHING);
+    own.on('update', (update: Uint8Array) => sent.push(update));
+    own.getText('default').insert(3, '!');
+    own.getText('default').insert(4, '?');
+    const [first = NOTHING, second = NOTHING] = sent;
+    const deletion = log[2] ?? NOTHING;
+    const all = [log[0] ?? NOTHING, deletion, first];
+    expect(indexesIn(all, heldUpdates(all, Y.encodeStateVector(own), second))).toEqual([0, 2]);
+  });
+
   test('has what the replica wrote itself, though something of others before it is missing', () => {
     const own = new Y.Doc();
     Y.applyUpdate(own, log[0] ?? NOTHING);

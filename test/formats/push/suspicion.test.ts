@@ -158,3 +158,45 @@ function textIn(doc: Y.Doc, index: number): Y.XmlText {
   if (!(text instanceof Y.XmlText)) throw new Error('no text there');
   return text;
 }
+
+describe('a device that types where it deleted what stood there', () => {
+  const cleared = deviceOf(BASE, { client: 1 });
+  const textIn = (doc: Y.Doc) => (doc.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText;
+  textIn(cleared).delete(10, 12);
+  const known = Y.encodeStateAsUpdate(cleared);
+  const typing = () => {
+    const device = deviceOf(known, { client: 1 });
+    return updateOf(device, () => textIn(device).insert(10, ' new'));
+  };
+  const headOf = (change: (text: Y.XmlText, doc: Y.Doc) => void) => {
+    const head = deviceOf(known, { client: 9 });
+    change(textIn(head), head);
+    return Y.encodeStateAsUpdate(head);
+  };
+
+  it('and comes to stand before a word, with deleted text between: a three-way merge must look', () => {
+    const head = headOf((text) => {
+      text.insert(10, 'zeta');
+      text.delete(10, 4);
+      text.insert(10, 'gamma');
+    });
+    const result = integrateUpdate(head, typing(), SHAPE);
+    expect(result.kind === 'applied' && result.content.canonical).toContain('new');
+    expect(suspicionOf(result)).toBe(true);
+  });
+
+  it('and whose text before that was taken elsewhere meanwhile: a three-way merge must look', () => {
+    const head = headOf((text, doc) => {
+      text.delete(0, 10);
+      const element = new Y.XmlElement('paragraph');
+      element.insert(0, [new Y.XmlText('alpha beta')]);
+      doc.getXmlFragment('default').insert(2, [element]);
+    });
+    expect(suspicionOf(integrateUpdate(head, typing(), SHAPE, () => known))).toBe(true);
+  });
+
+  it('and nobody else was there: nothing to look at', () => {
+    expect(suspicionOf(integrateUpdate(known, typing(), SHAPE, () => known))).toBe(false);
+    expect(suspicionOf(integrateUpdate(known, typing(), SHAPE))).toBe(false);
+  });
+});
