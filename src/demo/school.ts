@@ -32,7 +32,8 @@ const SCHEMA = `
   create table public.written_words (
     word text primary key,
     document_id uuid not null references public.documents (id),
-    written_at timestamptz not null default now()
+    typed_at timestamptz not null default clock_timestamp(),
+    acknowledged_at timestamptz             -- null: whoever typed it does not know yet whether anybody has it
   );
   comment on table public.documents is '${MARK}';
 `;
