@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import * as Y from 'yjs';
 import { type Controller, type DemoRollout, openController, runDemo } from '../../src/controller.ts';
+import { SCENES } from '../../src/demo/scenes/index.ts';
 import { ensureEmbedded, isEmbeddedRunning, stopEmbedded } from '../../src/postgres/embedded.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { startCli } from '../support/cli.ts';
@@ -114,9 +115,11 @@ describe('a demo', { timeout: 240_000 }, () => {
       doubled: 0,
     });
     expect(summary.cohorts.map(({ name }) => name)).toEqual(COHORTS);
-    for (const { name, saves } of summary.cohorts)
-      expect({ name, saved: saves > 0 }).toEqual({ name, saved: true });
-    expect(summary.words).toBe(summary.cohorts.reduce((sum, { saves }) => sum + saves, 0));
+    for (const { name, saves, pushes } of summary.cohorts)
+      expect({ name, both: saves > 0 && pushes > 0 }).toEqual({ name, both: true });
+    expect(summary).toMatchObject({ unsettled: 0, conflicts: { open: 0 }, pushes: { duplicate: 1 } });
+    expect(summary.conflicts.reviewed).toBeGreaterThan(0);
+    expect(summary.scenes).toEqual(SCENES.map(({ name }) => name));
     expect(isEmbeddedRunning(join(directory, '.dualpath'))).toBe(false);
   });
 

@@ -19,7 +19,7 @@ export function renderDemo(summary: DemoSummary, { colors, width }: Terminal): s
     hanging('  writes meanwhile  ', `${number(writes)} in ${seconds.toFixed(0)} s (${each})`, width),
     hanging('  whole documents   ', outcomes(summary.saves, SAVED), width),
     hanging("  devices' updates  ", outcomes(summary.pushes, PUSHED), width),
-    hanging('  merges to look at ', conflicts(summary), width),
+    hanging('  merges to review  ', conflicts(summary), width),
     hanging('  words written     ', `${number(words)}, each looked for in both stores`, width),
     ...(unsettled === 0 ? [] : [`  not acknowledged  ${colors.red(number(unsettled))}`]),
     `  words lost        ${good(lost)}`,
@@ -41,7 +41,7 @@ const SAVED: Readonly<Record<string, string>> = {
 const PUSHED: Readonly<Record<string, string>> = {
   applied: 'taken in as they were',
   merged: 'merged with what others wrote',
-  duplicate: 'sent again and known',
+  duplicate: 'sent again, and known already',
 };
 
 function outcomes(counts: DemoSummary['saves'], words: Readonly<Record<string, string>>): string {
@@ -52,10 +52,10 @@ function outcomes(counts: DemoSummary['saves'], words: Readonly<Record<string, s
 }
 
 const conflicts = ({ conflicts: { notice, reviewed, open } }: DemoSummary): string =>
-  `${number(reviewed)} looked at, ${number(open)} open, ${number(notice)} only to be known`;
+  `${number(reviewed)} looked at by a teacher, ${number(open)} waiting; ${number(notice)} more only noted`;
 
 function next({ config, unleash }: DemoSummary, width: number): readonly string[] {
-  if (unleash === null) return ['', 'Again, and left running to look around:  npx dualpath demo --keep'];
+  if (unleash === null) return ['', 'Again, and left running to look around:', '  npx dualpath demo --keep'];
   const dualpath = `npx dualpath --config ${quoted(relative('', config))}`;
   return [
     '',
@@ -63,6 +63,7 @@ function next({ config, unleash }: DemoSummary, width: number): readonly string[
     `  ${dualpath} status`,
     `  ${dualpath} verify`,
     `  ${dualpath} why everyone`,
+    `  ${dualpath} conflicts list`,
     `  ${dualpath} journal show`,
     hanging(
       '',

@@ -52,7 +52,7 @@ async function killBeforeCommit(
     await until(
       pool,
       `select from pg_catalog.pg_stat_activity
-      where application_name = 'dualpath documents' and wait_event_type = 'Lock'`,
+      where datname = current_database() and application_name = 'dualpath documents' and wait_event_type = 'Lock'`,
     );
     await server.kill();
     return answer;

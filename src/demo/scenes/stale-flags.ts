@@ -19,15 +19,13 @@ export const staleFlags: Scene = async (day, cohort, document) => {
   const stale = await openDocumentStore({ config: day.config, pool: day.pool, flags: FROZEN });
   const tab = await openLegacyTab(day.pool, stale, { id, device: `${owner} library`, shows: 'head' });
   const device = await openDevice(day.pool, day.documents, { id, device: `${owner} laptop` });
-  let crossings = 0;
-  while (crossings < CROSSINGS && !day.signal.aborted) {
+  for (let crossings = 0; crossings < CROSSINGS; await pause(day, PAUSE_MS)) {
     await Promise.all([tab.type('top'), device.type('bottom')]);
     await Promise.all([tab.save(), device.push()]);
     if (await disagree(day, stale, document)) crossings += 1;
-    await pause(day, PAUSE_MS);
+    else if (day.signal.aborted) return null;
   }
-  if (crossings < CROSSINGS) return null;
-  return `a server with stale flags: ${cohort} is flipped, and it opens the old editor still; ${crossings} of its saves crossed pushes of the same document`;
+  return `a server with stale flags: ${cohort} is flipped, and it opens the old editor still; ${CROSSINGS} of its saves crossed pushes of the same document`;
 };
 
 async function disagree(
