@@ -30,7 +30,10 @@ export async function startEditorServer(config: string): Promise<EditorServer> {
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const call = caller(child);
-  await within(call('open', {}));
+  await within(call('open', {})).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     documents: {
       load: (input) => call('load', input),
@@ -86,6 +89,9 @@ function caller(child: ChildProcess): <T>(method: string, input: object) => Prom
     waiting.delete(number);
     if (error === undefined) call?.resolve(value);
     else call?.reject(new Error(error));
+  });
+  child.once('error', (error) => {
+    for (const { reject } of waiting.values()) reject(error);
   });
   child.once('exit', () => {
     for (const { reject } of waiting.values()) reject(new ServerGoneError('the server is gone'));

@@ -6,7 +6,7 @@ import type { Place } from './places.ts';
 import type { SchoolDay, SchoolDocument } from './school-day.ts';
 
 /** Human beings pause between two saves. Milliseconds. */
-export const PAUSE_MS = 120;
+const PAUSE_MS = 120;
 /** Words in one sitting. */
 const WORDS = 3;
 const PLACES: readonly Place[] = ['top', 'body', 'bottom'];

@@ -39,20 +39,24 @@ export async function startStudents(
   setMaxListeners(0, end.signal);
   const trouble = new AbortController();
   const day = { ...today, signal: end.signal };
+  const scenes = scenesIn(classes);
   const took: string[] = [];
-  const work = [
-    ...scenesIn(classes).map(async ({ name, play, cohort, document }) => {
-      const what = await play(day, cohort, document).catch((error: unknown) => brokenOff(error));
-      if (what === null) return;
-      took.push(name);
-      teacher.note(what);
-    }),
-    ...classes.map(({ cohort, documents }) => {
-      const theirs = documents.slice(scenesIn(classes).filter((scene) => scene.cohort === cohort).length);
-      return theirs.length === 0 ? undefined : writeEveryDay(day, theirs, `student of ${cohort}`);
-    }),
-    reviewEveryDay(day, teacher),
-  ].map((each) => each?.catch((error: unknown) => trouble.abort(error)));
+  const playing = scenes.map(async ({ name, play, cohort, document }) => {
+    const what = await play(day, cohort, document).catch(brokenOff);
+    if (what === null) return;
+    took.push(name);
+    teacher.note(what);
+  });
+  const taken = new Set(scenes.map(({ document }) => document));
+  const writing = classes.map(async ({ cohort, documents }) => {
+    const free = documents.filter((document) => !taken.has(document));
+    // In a very small class somebody has to write where a scene plays, or nothing would be seen of its bake.
+    const theirs = free.length > 0 ? free : documents;
+    if (theirs.length > 0) await writeEveryDay(day, theirs, `student of ${cohort}`);
+  });
+  const work = [...playing, ...writing, reviewEveryDay(day, teacher)].map((each) =>
+    each.catch((error: unknown) => trouble.abort(error)),
+  );
   return {
     trouble: trouble.signal,
     async stop() {

@@ -1,7 +1,7 @@
 import { openDevice } from '../device.ts';
 import { pause } from '../everyday.ts';
 import { openLegacyTab } from '../legacy-tab.ts';
-import { reached } from '../school-day.ts';
+import { reached, type SchoolDay } from '../school-day.ts';
 import type { Scene } from './scene.ts';
 
 const WORDS = 12;
@@ -24,7 +24,7 @@ export const busRide: Scene = async (day, cohort, { id, owner }) => {
   return `a bus ride: offline for ${seconds} s a phone typed ${WORDS} words, while the old editor saved the same document; its push was ${outcome}`;
 };
 
-async function saveMeanwhile(...[day, id, device]: [Parameters<Scene>[0], string, string]): Promise<void> {
+async function saveMeanwhile(day: SchoolDay, id: string, device: string): Promise<void> {
   const tab = await openLegacyTab(day.pool, day.documents, { id, device, shows: 'head' });
   await tab.type('top');
   await tab.save();
