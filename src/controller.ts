@@ -194,7 +194,7 @@ export async function openController(options: ControllerOptions): Promise<Contro
     init: () => told(async () => init(await open())),
     initSql: () => told(async () => initSql(await open())),
     uninstall: (how) =>
-      looking((session) => removeInstallation(session, { all: how.all, dryRun: Boolean(how.dryRun) })),
+      told(async () => removeInstallation(await open(), { all: how.all, dryRun: Boolean(how.dryRun) })),
     doctor: () => told(async () => open().then(({ loaded, opener }) => examine(loaded, opener))),
     restoreFlags: (how) => moving(how, (session, dryRun) => restoreFlags(session, { dryRun })),
     plan: (cohort) => looking((session) => plan(session, cohort)),

@@ -1,14 +1,13 @@
+import { formatCount } from '../core/format-count.ts';
 import { formatElapsed } from '../core/format-elapsed.ts';
 import type { Progress } from './backfill.ts';
-
-const number = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 /** One line for a person: `staff: 1,200 of 4,000 documents copied, 3 quarantined, 850/s, 3s left; 25 % speed: …`. */
 export function describeProgress(cohort: string, progress: Progress): string {
   const { done, total, quarantined, perSecond, etaSeconds, rate, throttled } = progress;
-  const parts = [`${cohort}: ${number(done)} of ${number(total)} documents copied`];
-  if (quarantined > 0) parts.push(`${number(quarantined)} quarantined`);
-  if (perSecond > 0) parts.push(`${number(perSecond)}/s`);
+  const parts = [`${cohort}: ${formatCount(done)} of ${formatCount(total)} documents copied`];
+  if (quarantined > 0) parts.push(`${formatCount(quarantined)} quarantined`);
+  if (perSecond > 0) parts.push(`${formatCount(Math.round(perSecond))}/s`);
   if (etaSeconds !== null && etaSeconds > 0) parts.push(`${formatElapsed(etaSeconds * 1000)} left`);
   return throttled === null
     ? parts.join(', ')

@@ -35,6 +35,8 @@ export function createProgram(
       'who does this, for the journal (else $DUALPATH_OPERATOR, $GITHUB_ACTOR, the login name)',
     )
     .showSuggestionAfterError()
+    // What is said once of all commands is found from each of them. Commands take it over when they are added.
+    .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
       '\nTry it on a simulated school:  dualpath demo\nYour own database:             dualpath init, then dualpath plan',

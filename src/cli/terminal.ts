@@ -24,6 +24,8 @@ export interface Terminal {
   readonly width: number;
   /** Redrawing progress in place makes sense. */
   readonly live: boolean;
+  /** A text with its commands as they will be answered, for whoever measures it. */
+  pasteable(text: string): string;
   answer(answer: Answer): void;
   /** An answer that replaces the one before it on a live terminal, and follows it elsewhere. */
   redraw(answer: Answer): void;
@@ -66,6 +68,7 @@ export function openTerminal(
       return columnsOf(stdout);
     },
     live,
+    pasteable: (text) => pasteable(text, config),
     answer(answer) {
       lines.progress(null);
       if (options.json) stdout.write(`${JSON.stringify(answer.json)}\n`);

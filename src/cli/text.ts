@@ -52,11 +52,20 @@ function wordsOf(text: string): readonly string[] {
   return [...words, ...open];
 }
 
-/** A text behind a heading, its further lines under its first one: `error  …`. */
+/**
+ * A text behind a heading, its further lines under its first one: `error  …`. A command too wide for that stands further to
+ * the left, below the heading, if it fits there: the terminal would break it anywhere.
+ */
 export function hanging(heading: string, text: string, width: number): string {
-  const indent = ' '.repeat(widthOf(heading));
-  return wrap(text, Math.max(20, width - indent.length))
-    .map((line, index) => `${index === 0 ? heading : indent}${line}`)
+  const indent = widthOf(heading);
+  const room = Math.max(20, width - indent);
+  const behind = (line: string): boolean => widthOf(line) <= room || widthOf(line) > width;
+  return wrap(text, room)
+    .flatMap((line, index) => {
+      if (behind(line)) return [`${index === 0 ? heading : ' '.repeat(indent)}${line}`];
+      const further = `${' '.repeat(width - widthOf(line))}${line}`;
+      return index === 0 && heading.trim() !== '' ? [heading.trimEnd(), further] : [further];
+    })
     .join('\n');
 }
 

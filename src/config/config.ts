@@ -4,6 +4,9 @@ import type { Secret } from './secret.ts';
 
 export type { BakePolicy, SoakPolicy } from '../core/policy.ts';
 
+/** `library`: saves go through dualpath. `own`: the application writes both stores by itself. */
+export type WritePathMode = 'library' | 'own';
+
 /** cohorts.yaml with every default applied. Table names are as given: `table` or `schema.table`. */
 export interface Config {
   readonly version: 1;
@@ -12,7 +15,9 @@ export interface Config {
   readonly documents: DocumentsConfig;
   readonly users: UsersConfig;
   readonly localFirst: LocalFirstConfig;
-  readonly writePath: 'library';
+  readonly writePath: WritePathMode;
+  /** With `own`: how long a pair of rows has to be unchanged before it is compared. */
+  readonly settleMs: number;
   readonly flags: FlagsConfig;
   readonly keepMs: number;
   /** In rollout order; at least one. */

@@ -13,6 +13,7 @@ export function checkConsistency(parsed: ParsedFile): readonly Finding[] {
   return [
     ...checkDatabase(data),
     ...checkTables(data),
+    ...checkSettle(data),
     ...checkAttributes(data),
     ...checkFlags(data),
     ...checkUnquotedIds(parsed),
@@ -43,6 +44,12 @@ function checkTables(data: unknown): Finding[] {
   if (legacy === null || legacy !== local) return [];
   const remedy = 'Name another table: the two stores are kept side by side.';
   return [atValue(['local_first', 'table'], 'is the legacy table too', remedy)];
+}
+
+function checkSettle(data: unknown): Finding[] {
+  if ((valueAt(data, ['settle']) ?? null) === null || valueAt(data, ['write_path']) === 'own') return [];
+  const remedy = 'Leave it out, or set write_path: own.';
+  return [atValue(['settle'], 'is for an application that writes both stores by itself', remedy)];
 }
 
 function tableKey(name: unknown): string | null {

@@ -7,6 +7,7 @@ import {
   BAKE_DEFAULTS,
   type CohortFile,
   type ConfigFile,
+  SETTLE_DEFAULT,
   SOAK_DEFAULTS,
 } from './schema.ts';
 import { secret } from './secret.ts';
@@ -41,6 +42,7 @@ export function configFromFile(file: ConfigFile, env: Environment): Config {
       fragment: file.local_first.fragment,
     },
     writePath: file.write_path,
+    settleMs: milliseconds(file.settle ?? SETTLE_DEFAULT),
     flags: {
       provider: flags.provider,
       path: flags.provider === 'file' ? (flags.path ?? 'flags.json') : null,

@@ -61,6 +61,7 @@ export const SOAK_DEFAULTS = {
   max_evidence_age: '24h',
   max_quarantined: 0,
 } as const;
+export const SETTLE_DEFAULT = '30s';
 export const BAKE_DEFAULTS = { duration: '7d', on_fail: 'hold' } as const;
 export const APPROVAL_DEFAULTS = { flip: 'manual', complete: 'manual' } as const;
 
@@ -230,12 +231,6 @@ const flags = section({
 });
 
 const DATABASE_REMEDY = `Write embedded, a postgres:// URL, or a variable that holds one, such as ${variable('DATABASE_URL')}.`;
-const WRITE_PATH = z.literal('library', {
-  error: ({ input }) =>
-    input === 'own'
-      ? 'write_path: own does not exist yet; write library, or leave it out.'
-      : 'Write library, or leave it out.',
-});
 
 /** cohorts.yaml as it is written. An empty key is taken for one left out before this is asked. */
 export const fileSchema = z
@@ -250,7 +245,16 @@ export const fileSchema = z
       documents: documents.describe('Where the documents are now: the legacy table.'),
       users: users.describe('Who owns documents, and what cohorts can match on.'),
       local_first: localFirst.prefault({}).describe('Where the documents go.'),
-      write_path: WRITE_PATH.default('library').describe('library: saves go through dualpath.'),
+      write_path: choice(['library', 'own'])
+        .default('library')
+        .describe(
+          'library: saves go through dualpath. own: the application writes both stores by itself, and dualpath compares.',
+        ),
+      settle: duration({ positive: true })
+        .optional()
+        .describe(
+          'For write_path own: how long both rows of a document have to be unchanged before they are compared. Default: 30s.',
+        ),
       flags: flags.describe('The two flags that tell clients which path to take.'),
       soak: soak().describe(inheriting(SOAK_DEFAULTS, 'What a cohort has to show before its flip.')),
       bake: bake().describe(

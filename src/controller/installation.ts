@@ -5,9 +5,8 @@ import { installSql } from '../documents/install-sql.ts';
 import { openStores } from '../documents/stores.ts';
 import { uninstall } from '../documents/uninstall.ts';
 import { appendJournal } from '../evidence/journal.ts';
-import { migrate, schemaVersion } from '../postgres/migrate.ts';
+import { isInstalled, migrate, schemaVersion } from '../postgres/migrate.ts';
 import { inTransaction } from '../postgres/transaction.ts';
-import type { Session } from '../rollout/session.ts';
 import type { Opener } from './open-session.ts';
 
 interface Opened {
@@ -38,7 +37,11 @@ export async function init({ loaded, opener }: Opened): Promise<InitReport> {
   const { from, to } = await migrate(pool);
   await install(pool, stores);
   await opener.moving();
-  const captured = [stores.legacy.quoted, ...(stores.users.isTable ? [stores.users.quoted] : [])];
+  const captured = [
+    stores.legacy.quoted,
+    ...(stores.config.writePath === 'own' ? [stores.localFirst.quoted] : []),
+    ...(stores.users.isTable ? [stores.users.quoted] : []),
+  ];
   return { from, to, created, captured };
 }
 
@@ -48,12 +51,17 @@ export async function initSql({ loaded, opener }: Opened): Promise<string> {
   return installSql(pool, stores, await schemaVersion(pool));
 }
 
-/** Removes change capture and, with `all`, the control schema; the application's tables and the local-first table stay. */
+/**
+ * Removes change capture and, with `all`, the control schema; the application's tables and the local-first table stay. Where
+ * dualpath is not installed there is nothing to remove.
+ */
 export async function removeInstallation(
-  { pool, operator }: Session,
+  { opener }: Opened,
   options: { readonly all: boolean; readonly dryRun: boolean },
 ): Promise<UninstallReport> {
   const { all, dryRun } = options;
+  if (!(await isInstalled(await opener.pool()))) return { removed: [] };
+  const { pool, operator } = await opener.reading();
   const { tables } = await uninstall(pool, { all, dryRun });
   const removed = [
     ...tables.map((table) => `change capture on ${table}`),

@@ -56,8 +56,15 @@ export async function rollBack(
     steps.push(...reconciled.steps);
     if (!('done' in last)) break;
   }
-  return report(session, names, steps, last, false);
+  const several = names.length > 1 && 'done' in last;
+  return report(session, names, steps, several ? allBack(names) : last, false);
 }
+
+/** Names those that were taken along too: whoever asked for one has to know of them. */
+const allBack = (names: readonly string[]): Decision => ({
+  done: true,
+  because: `${names.join(', ')} are rolled-back`,
+});
 
 const NOTHING_TO_ROLL_BACK: Decision = { done: true, because: 'No cohort is there to roll back' };
 

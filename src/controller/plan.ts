@@ -1,6 +1,7 @@
 import { differencesOf } from '../core/redefinition.ts';
 import { captureHealth } from '../documents/capture-health.ts';
 import { mappingDifferences } from '../documents/installation.ts';
+import { ownWarnings } from '../report/own-warnings.ts';
 import { planCohorts } from '../report/plan.ts';
 import type { PlanReport } from '../report/reports.ts';
 import { readCohortRecords } from '../rollout/cohort-records.ts';
@@ -28,7 +29,7 @@ export async function plan(session: Session, cohort?: string): Promise<PlanRepor
   const cohorts = stores.config.cohorts.filter((each) => cohort === undefined || each.name === cohort);
   return planCohorts(pool, stores, cohorts, {
     stages: new Map(records.map((record) => [record.name, record.stage])),
-    warnings: [...differences, ...mapped, ...gaps],
+    warnings: [...differences, ...mapped, ...gaps, ...ownWarnings(stores)],
     signal,
     progress,
   });

@@ -62,6 +62,7 @@ async function known(db: Queryable, name: string, { scope, limit }: VerifyOption
     repaired: 0,
     driftTotal: total,
     drift: await readDrift(db, name, { after: null, limit, document }),
+    notRepaired: [],
     unsettledTotal: 0,
     unsettled: [],
     durationMs: 0,

@@ -43,11 +43,13 @@ export const RULES: Readonly<Record<GateName, Rule>> = {
   },
 
   observations({ observations, soakSince }, { minObservations }) {
+    // A minimum of 0 asks for nothing, and nothing measured is no pass.
+    const wanted = Math.max(1, minObservations);
     if (observations === null || observations === 0)
-      return notMeasured('observations', `>= ${minObservations}`, minObservations, observations);
-    return observations >= minObservations
-      ? found('pass', 'observations', observations, '>=', minObservations, soakSince)
-      : found('inconclusive', 'observations', observations, '<', minObservations, soakSince);
+      return notMeasured('observations', `>= ${wanted}`, wanted, observations);
+    return observations >= wanted
+      ? found('pass', 'observations', observations, '>=', wanted, soakSince)
+      : found('inconclusive', 'observations', observations, '<', wanted, soakSince);
   },
 
   'mismatch-rate': judgeMismatchRate,

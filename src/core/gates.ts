@@ -20,6 +20,13 @@ export const GATE_NAMES = [
 ] as const;
 export type GateName = (typeof GATE_NAMES)[number];
 
+/** What the library alone can measure, because it makes the writes. */
+const OF_THE_LIBRARY: readonly GateName[] = ['write-errors', 'latency', 'bypass-writes', 'conflicts-open'];
+
+/** The gates that are judged; an application that writes both stores by itself is not held by what nobody can measure. */
+export const gatesJudged = (writePath: 'library' | 'own'): readonly GateName[] =>
+  writePath === 'library' ? GATE_NAMES : GATE_NAMES.filter((name) => !OF_THE_LIBRARY.includes(name));
+
 /** One rule to leave a stage, judged. Counts and rates are numbers, lengths of time text for people, times ISO 8601. */
 export interface Gate {
   readonly gate: GateName;
@@ -37,9 +44,14 @@ export interface Gate {
  * Judges what was measured; measures nothing. Every gate gets a verdict: nothing measured is `inconclusive`, and evidence
  * that contradicts itself makes every gate an `error`, for then none of it can be believed.
  */
-export function judge(evidence: Evidence, policy: SoakPolicy, now: Date): readonly Gate[] {
+export function judge(
+  evidence: Evidence,
+  policy: SoakPolicy,
+  now: Date,
+  names: readonly GateName[] = GATE_NAMES,
+): readonly Gate[] {
   const flaw = flawIn(evidence, now);
-  return GATE_NAMES.map((gate) =>
+  return names.map((gate) =>
     gateOf(gate, flaw ? distrust(flaw) : RULES[gate](evidence, policy, now), evidence.soakSince, now),
   );
 }

@@ -15,6 +15,7 @@ export interface ImpossibleGate {
 export function impossibleGates(policy: SoakPolicy, unconvertible = 0): readonly ImpossibleGate[] {
   return [
     ...endless(policy),
+    ...unwritten(policy),
     ...unprovable(policy),
     ...instantlyStale(policy),
     ...crowded(policy, unconvertible),
@@ -29,6 +30,19 @@ function endless({ durationMs, minObservations }: SoakPolicy): readonly Impossib
     ...(Number.isFinite(minObservations)
       ? []
       : [never('observations', `min_observations ${minObservations} has no end`, 'Set a whole number.')]),
+  ];
+}
+
+/** A revision that nobody writes is none to be compared, whatever the minimum. */
+function unwritten({ minObservations }: SoakPolicy): readonly ImpossibleGate[] {
+  if (!(minObservations < 1)) return [];
+  return [
+    {
+      gate: 'observations',
+      passes: 'later',
+      because: `min_observations ${minObservations}, and it cannot pass without a write`,
+      remedy: 'Have at least one document of the cohort written while it is judged.',
+    },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { GATE_NAMES } from './gates.ts';
+import { gatesJudged } from './gates.ts';
 import { act, type CohortObservation, type Decision, type Refuse, refuse } from './observation.ts';
 import { shellWord } from './shell-word.ts';
 import { drifted, heldBack, latecomers, rollBackFirst, STEPS, take } from './steps.ts';
@@ -62,7 +62,9 @@ const named = ({ gate, because }: CohortObservation['gates'][number]): string =>
   because.replaceAll(' ', '-').startsWith(gate) ? because : `${gate}: ${because}`;
 
 /** A gate that was not judged at all is as open as one that is inconclusive. */
-export const openGates = ({ gates }: CohortObservation): readonly string[] => [
+export const openGates = ({ gates, writePath = 'library' }: CohortObservation): readonly string[] => [
   ...gates.filter(({ verdict }) => verdict === 'inconclusive').map(named),
-  ...GATE_NAMES.flatMap((name) => (gates.some(({ gate }) => gate === name) ? [] : [`${name}: not judged`])),
+  ...gatesJudged(writePath).flatMap((name) =>
+    gates.some(({ gate }) => gate === name) ? [] : [`${name}: not judged`],
+  ),
 ];

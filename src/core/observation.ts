@@ -20,6 +20,8 @@ export interface CohortObservation {
   readonly standing: Standing;
   readonly approval: ApprovalPolicy;
   readonly onFail: BakePolicy['onFail'];
+  /** Whose writes are judged; left out: the library's. */
+  readonly writePath?: 'library' | 'own';
   /** As judged in this stage and since its clock began; empty where nothing is judged. */
   readonly gates: readonly Gate[];
   readonly flags: Readonly<Record<FlagRole, FlagReading>>;

@@ -1,4 +1,5 @@
 import { unclear } from './flag-trouble.ts';
+import { formatCount } from './format-count.ts';
 import type { FlagRole } from './model.ts';
 import {
   type Act,
@@ -25,9 +26,10 @@ export const STEPS: Readonly<Record<UnfinishedStage, (observation: CohortObserva
 
   backfilling(o) {
     const { remaining } = o.backfill;
-    if (remaining > 0) return act({ do: 'backfill' }, `documents left to copy ${remaining} > 0`);
-    if (o.missing > 0) return act({ do: 'backfill' }, `missing ${o.missing} > 0`);
-    if (o.behind > 0) return act({ do: 'catch-up' }, `captures older than the backfill ${o.behind} > 0`);
+    if (remaining > 0) return act({ do: 'backfill' }, `documents left to copy ${formatCount(remaining)} > 0`);
+    if (o.missing > 0) return act({ do: 'backfill' }, `missing ${formatCount(o.missing)} > 0`);
+    if (o.behind > 0)
+      return act({ do: 'catch-up' }, `captures older than the backfill ${formatCount(o.behind)} > 0`);
     if (!o.verified) return act({ do: 'verify' }, 'full comparisons since start 0 < 1');
     return take(o, 'confirmed');
   },
@@ -50,7 +52,10 @@ export const STEPS: Readonly<Record<UnfinishedStage, (observation: CohortObserva
     if (takenBackFirst.length > 0) return rollBackFirst(o);
     const { localFirst } = o.authority;
     if (localFirst > 0)
-      return act({ do: 'move-authority', to: 'legacy' }, `documents on local-first ${localFirst} > 0`);
+      return act(
+        { do: 'move-authority', to: 'legacy' },
+        `documents on local-first ${formatCount(localFirst)} > 0`,
+      );
     return turnOff(o, 'default') ?? turnOff(o, 'dual_write') ?? take(o, 'confirmed');
   },
 };
@@ -71,16 +76,19 @@ export const drifted = ({ name, stage, drift }: CohortObservation): Refuse | nul
   drift > 0
     ? refuse(
         'proof',
-        `${name} stops in ${stage}: drift ${drift} > 0`,
+        `${name} stops in ${stage}: drift ${formatCount(drift)} > 0`,
         `See which with \`dualpath verify ${shellWord(name)} --dry-run\`, mend them with \`dualpath verify ${shellWord(name)} --repair\` and run the command again; or take it back with \`dualpath rollback ${shellWord(name)} --reason "why"\`.`,
       )
     : null;
 
 /** Documents that came into a cohort which is on local-first, or is just going there, are brought to it one by one. */
 export function latecomers({ missing, authority }: CohortObservation): Act | null {
-  if (missing > 0) return act({ do: 'catch-up' }, `missing ${missing} > 0`);
+  if (missing > 0) return act({ do: 'catch-up' }, `missing ${formatCount(missing)} > 0`);
   if (authority.legacy > 0)
-    return act({ do: 'move-authority', to: 'local-first' }, `documents on legacy ${authority.legacy} > 0`);
+    return act(
+      { do: 'move-authority', to: 'local-first' },
+      `documents on legacy ${formatCount(authority.legacy)} > 0`,
+    );
   return null;
 }
 

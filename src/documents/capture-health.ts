@@ -1,9 +1,11 @@
 import type { Queryable } from '../postgres/queryable.ts';
 import {
+  allFunctions,
   CAPTURE_EVENTS,
   type CaptureEvent,
   type CaptureFunction,
   legacyFunctions,
+  stateFunctions,
   triggerName,
   userFunctions,
 } from './capture.ts';
@@ -27,21 +29,37 @@ export interface WatchedTable {
   readonly functions: readonly CaptureFunction[];
 }
 
-/** Every table that needs triggers: the legacy table, a users table, and the partitions of both as they are now. */
+/**
+ * Every table that needs triggers: the legacy table, a users table, the local-first table where the application writes it,
+ * and the partitions of each as they are now.
+ */
 export async function watchedTables(db: Queryable, stores: Stores): Promise<readonly WatchedTable[]> {
   const legacy = await tableFamily(db, stores.legacy.facts.oid);
+  const states = stores.config.writePath === 'own' ? await stateFamily(db, stores) : [];
   const users = stores.users.isTable ? await tableFamily(db, stores.users.facts.oid) : [];
   return [
     ...legacy.map((table) => ({ ...table, functions: legacyFunctions(stores) })),
+    ...states.map((table) => ({ ...table, functions: stateFunctions(stores) })),
     ...users.map((table) => ({ ...table, functions: userFunctions(stores) })),
   ];
+}
+
+/** The local-first table may be created by the same `init`: until then it has no oid, and no triggers. */
+async function stateFamily(
+  db: Queryable,
+  { localFirst: { quoted } }: Stores,
+): Promise<readonly Omit<WatchedTable, 'functions'>[]> {
+  const { rows } = await db.query<{ oid: string | null }>(`select to_regclass($1::text)::oid::text as oid`, [
+    quoted,
+  ]);
+  const oid = rows[0]?.oid ?? null;
+  return oid === null ? [{ oid: '0', quoted, foreign: false }] : tableFamily(db, oid);
 }
 
 /** Everything that keeps capture from seeing changes as this program would install it; empty: all is well. */
 export async function captureHealth(db: Queryable, stores: Stores): Promise<readonly CaptureProblem[]> {
   const tables = await watchedTables(db, stores);
-  const functions = [...legacyFunctions(stores), ...userFunctions(stores)];
-  const outdated = await outdatedFunctions(db, functions);
+  const outdated = await outdatedFunctions(db, allFunctions(stores));
   const installed = await installedTriggers(
     db,
     tables.map((table) => table.oid),

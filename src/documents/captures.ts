@@ -10,6 +10,8 @@ export interface Capture {
   /** The row ceased to be: a row of this id is a new one. */
   readonly gone: boolean;
   readonly hasContent: boolean;
+  /** It was the local-first row that was written. */
+  readonly local: boolean;
 }
 
 /** The next subjects that have captures, in order. */
@@ -38,12 +40,35 @@ export async function claimCaptures(
   subjects: readonly string[],
 ): Promise<readonly Capture[]> {
   const { rows } = await tx.query<Capture>(
-    `select id::text as id, subject, gone, content is not null as "hasContent" from dualpath.captures
+    `select id::text as id, subject, gone, content is not null as "hasContent", local from dualpath.captures
       where kind = $1::text and subject = any($2::text[])
       order by id for update skip locked`,
     [kind, subjects],
   );
   return rows;
+}
+
+/**
+ * Which of these documents without a local-first row are the application's to write: their legacy rows were created since
+ * their cohorts started. While history is copied the flags are just being turned on, and a writer may not have seen
+ * them: then only those of the last moments are.
+ */
+export async function createdByApplication(
+  db: Queryable,
+  settleMs: number,
+  documents: readonly { readonly row: { readonly id: string }; readonly cohort: string }[],
+): Promise<ReadonlySet<string>> {
+  if (documents.length === 0) return new Set();
+  const { rows } = await db.query<{ id: string }>(
+    `select distinct n.id from unnest($1::text[], $2::text[]) as n (id, cohort)
+       join dualpath.cohorts k on k.name = n.cohort
+       join dualpath.captures c on c.kind = 'document' and c.subject = n.id and c.created
+      where c.captured_at >= k.started_at
+        and (k.stage not in ('dual-writing', 'backfilling')
+             or c.captured_at > clock_timestamp() - $3::float8 * interval '1 millisecond')`,
+    [documents.map(({ row }) => row.id), documents.map(({ cohort }) => cohort), settleMs],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /**

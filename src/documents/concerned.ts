@@ -21,6 +21,8 @@ export async function concernedDocuments(
      union
      select document_id from dualpath.quarantine where document_id = any($${values.length + 1}::text[])
      union
+     select document_id from dualpath.pairs where document_id = any($${values.length + 1}::text[])
+     union${straySql(stores, `$${values.length + 1}`)}
      select l.dp_id
        from (select ${keySql(legacy)} as dp_id, ${legacy.owner.quoted}::text as dp_owner
                from ${legacy.quoted} where ${condition} and ${whereSql(legacy)}) l
@@ -28,6 +30,17 @@ export async function concernedDocuments(
     [...values, ids, [...started]],
   );
   return new Set(rows.map((row) => row.id));
+}
+
+/** Where the application writes the local-first table: its rows without a legacy row, which may only come later. */
+function straySql({ config, legacy, localFirst }: Stores, ids: string): string {
+  if (config.writePath !== 'own') return '';
+  const key = `s.${localFirst.id.quoted}::text`;
+  return `
+     select ${key} from ${localFirst.quoted} s
+      where ${key} = any(${ids}::text[])
+        and not exists (select from ${legacy.quoted} t where t.${legacy.id.quoted}::text = ${key})
+     union`;
 }
 
 /** Which of these documents have a row in the legacy table, inside `where` or not. */

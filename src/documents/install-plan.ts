@@ -1,6 +1,6 @@
 import { quoteIdent } from '../postgres/identifiers.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import { createFunctionSql, createTriggerSql, legacyFunctions, userFunctions } from './capture.ts';
+import { allFunctions, createFunctionSql, createTriggerSql } from './capture.ts';
 import type { WatchedTable } from './capture-health.ts';
 import type { Stores } from './stores.ts';
 
@@ -15,8 +15,9 @@ export function localFirstSql(stores: Stores, hasLz4: boolean): readonly string[
     `create schema if not exists ${quoteIdent(localFirst.schema)}`,
     `create table if not exists ${localFirst.quoted} (
   ${id.quoted} ${id.declared} primary key,
-  ${state.quoted} bytea${storage} not null,
-  ${updatedAt.quoted} timestamptz not null default now()
+  ${state.quoted} bytea${storage} not null${
+    updatedAt ? `,\n  ${updatedAt.quoted} timestamptz not null default now()` : ''
+  }
 )`,
     ...(hasLz4 ? [] : [`alter table ${localFirst.quoted} alter column ${state.quoted} set storage external`]),
   ];
@@ -32,7 +33,7 @@ export async function serverHasLz4(db: Queryable): Promise<boolean> {
 
 /** The trigger functions; only triggers of this installation may call them. */
 export const functionSql = (stores: Stores): readonly string[] =>
-  [...legacyFunctions(stores), ...userFunctions(stores)].flatMap((fn) => [
+  allFunctions(stores).flatMap((fn) => [
     createFunctionSql(fn),
     `revoke all on function ${fn.name}() from public`,
   ]);

@@ -2,12 +2,13 @@ import { UsageError } from '../errors.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction, withLockRetries } from '../postgres/transaction.ts';
-import { legacyFunctions, triggerName, userFunctions } from './capture.ts';
+import { allFunctions, triggerName } from './capture.ts';
 import { installedTriggers, outdatedFunctions, type WatchedTable, watchedTables } from './capture-health.ts';
 import { functionSql, localFirstSql, serverHasLz4, triggerSql } from './install-plan.ts';
 import { recordInstallation, refuseOtherMapping, refuseOtherTables } from './installation.ts';
 import { createRoles, grantAll, type Role } from './roles.ts';
 import type { Stores } from './stores.ts';
+import { dropStateTriggers } from './uninstall.ts';
 
 /** What `install` had to do; nothing when it was done before. */
 export interface Installed {
@@ -27,6 +28,7 @@ export interface Installed {
 export async function install(pool: Pool, stores: Stores): Promise<Installed> {
   refuseOldServer(stores.serverVersion);
   const prepared = await inTransaction(pool, (tx) => explainRefusal(() => prepare(tx, stores)));
+  if (stores.config.writePath === 'library') await dropStateTriggers(pool);
   const tablesWatched: string[] = [];
   for (const table of await watchedTables(pool, stores)) {
     if (await watch(pool, table)) tablesWatched.push(table.quoted);
@@ -55,7 +57,7 @@ async function prepare(tx: Queryable, stores: Stores): Promise<Omit<Installed, '
   const rolesCreated = await createRoles(tx);
   const created = localFirstSql(stores, await serverHasLz4(tx));
   await runAll(tx, created);
-  const outdated = await outdatedFunctions(tx, [...legacyFunctions(stores), ...userFunctions(stores)]);
+  const outdated = await outdatedFunctions(tx, allFunctions(stores));
   if (outdated.length > 0) await runAll(tx, functionSql(stores));
   await grantAll(tx, stores);
   await recordInstallation(tx, stores);

@@ -44,6 +44,7 @@ function installationOf({ config, legacy, users, localFirst }: Stores): Installa
       keys: {
         ...prefixed('local_first.columns', config.localFirst.columns),
         'local_first.fragment': config.localFirst.fragment,
+        ...(config.writePath === 'own' ? { write_path: config.writePath } : {}),
       },
     },
   };

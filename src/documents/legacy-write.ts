@@ -50,6 +50,14 @@ export async function writeLegacyRow(
 /** Tells one version of a row from every other one, within a transaction, too. */
 export const placeSql = (table: string): string => `${table}.tableoid::text || ${table}.ctid::text`;
 
+/** Change capture passes over what `write` does at the first trigger depth: it is ours. */
+export async function underOwnMark<T>(tx: Queryable, write: () => Promise<T>): Promise<T> {
+  await tx.query(`select set_config('dualpath.own', 'on', true)`);
+  const written = await write();
+  await endOwnWrite(tx);
+  return written;
+}
+
 /** From here on the transaction's writes of the legacy table are captured like anybody's. As an expression of a statement. */
 export const END_OWN_WRITE = `set_config('dualpath.own', '', true)`;
 

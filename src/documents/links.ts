@@ -1,6 +1,13 @@
 import type { Authority } from '../core/model.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 
+/**
+ * No content has these fingerprints. What is linked under the first was never equal; what is linked under the second, both
+ * sides hold, and it is what they held before, twice.
+ */
+export const NEVER_EQUAL: Uint8Array = new Uint8Array(32);
+export const TWICE: Uint8Array = new Uint8Array(32).fill(2);
+
 /** A seeded document: what both stores were last linked to, who is right, and the proof. Numbers are strings. */
 export interface Link {
   readonly id: string;
@@ -165,6 +172,12 @@ export async function placeLinks(tx: Queryable, placements: readonly Placement[]
       placements.map((place) => place.legacyRevision),
     ],
   );
+}
+
+/** Numbers what both sides of documents hold anew, though they hold different contents. */
+export async function raiseVersions(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(`update dualpath.documents set version = version + 1 where id = any($1::text[])`, [ids]);
 }
 
 /** Marks documents whose row the application deleted; their versions and their state stay. */

@@ -1,6 +1,6 @@
 import type { Queryable } from '../postgres/queryable.ts';
 import { typeSql } from './legacy-sql.ts';
-import type { Stores } from './stores.ts';
+import type { LocalFirstTable, Stores } from './stores.ts';
 import { canBeId } from './supported-types.ts';
 
 /** A Yjs state: one V1 update that holds the whole document. */
@@ -43,8 +43,8 @@ export async function insertStates(
   if (states.length === 0) return new Set();
   const { quoted, id, state, updatedAt } = stores.localFirst;
   const { rows } = await tx.query<{ id: string }>(
-    `insert into ${quoted} (${id.quoted}, ${state.quoted}, ${updatedAt.quoted})
-     select n.id::${typeSql(id)}, n.state, now() from unnest($1::text[], $2::bytea[]) as n (id, state)
+    `insert into ${quoted} (${id.quoted}, ${state.quoted}${updatedAt ? `, ${updatedAt.quoted}` : ''})
+     select n.id::${typeSql(id)}, n.state${updatedAt ? ', now()' : ''} from unnest($1::text[], $2::bytea[]) as n (id, state)
       order by n.id::${typeSql(id)}
      on conflict (${id.quoted}) do nothing
      returning ${id.quoted}::text as id`,
@@ -53,6 +53,10 @@ export async function insertStates(
   return new Set(rows.map((row) => row.id));
 }
 
+/** As a part of an update of the table. */
+export const touchedSql = ({ updatedAt }: LocalFirstTable): string =>
+  updatedAt ? `, ${updatedAt.quoted} = now()` : '';
+
 /** Replaces states that the caller holds locked. */
 export async function writeStates(
   tx: Queryable,
@@ -60,10 +64,10 @@ export async function writeStates(
   states: readonly NewState[],
 ): Promise<readonly { readonly id: string; readonly xmin: string }[]> {
   if (states.length === 0) return [];
-  const { quoted, id, state, updatedAt } = stores.localFirst;
+  const { quoted, id, state } = stores.localFirst;
   const { rows } = await tx.query<{ id: string; xmin: string }>(
     `with written as (
-       update ${quoted} as l set ${state.quoted} = n.state, ${updatedAt.quoted} = now()
+       update ${quoted} as l set ${state.quoted} = n.state${touchedSql(stores.localFirst)}
          from unnest($1::text[], $2::bytea[]) as n (id, state)
         where l.${id.quoted} = n.id::${typeSql(id)}
        returning n.id)

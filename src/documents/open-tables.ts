@@ -78,8 +78,12 @@ export async function openLocalFirst(
       { table, column: state.name },
     );
   }
-  const updatedAt = columnOf(facts, columns.updatedAt, 'local_first.columns.updated_at');
-  refuseOtherRequiredColumns(facts, [id, state, updatedAt]);
+  const own = config.writePath === 'own';
+  const updatedAt = own
+    ? (facts.columns.find(({ name }) => name === columns.updatedAt) ?? null)
+    : columnOf(facts, columns.updatedAt, 'local_first.columns.updated_at');
+  const unfillable = unfillableColumn(facts, [id, state, updatedAt]);
+  if (unfillable && !own) throw otherRequiredColumn(facts, unfillable);
   return {
     oid: facts.oid,
     schema: facts.schema,
@@ -89,6 +93,7 @@ export async function openLocalFirst(
     id,
     state,
     updatedAt,
+    unfillable,
   };
 }
 
@@ -104,6 +109,7 @@ function toBeCreated(config: Config, legacy: LegacyTable): LocalFirstTable {
     id: { ...newColumn(columns.id, legacy.id.type), declared: legacy.id.declared },
     state: newColumn(columns.state, 'bytea'),
     updatedAt: newColumn(columns.updatedAt, 'timestamptz'),
+    unfillable: null,
   };
 }
 
@@ -169,14 +175,15 @@ function refuseHiddenRows(facts: TableFacts): void {
   );
 }
 
-function refuseOtherRequiredColumns(facts: TableFacts, ours: readonly (Column | null)[]): void {
+function unfillableColumn(facts: TableFacts, ours: readonly (Column | null)[]): Column | null {
   const names = ours.map((column) => column?.name);
-  const other = facts.columns.find((c) => c.notNull && !c.hasDefault && !names.includes(c.name));
-  if (!other) return;
-  throw new UsageError(
+  return facts.columns.find((c) => c.notNull && !c.hasDefault && !names.includes(c.name)) ?? null;
+}
+
+const otherRequiredColumn = (facts: TableFacts, other: Column): UsageError =>
+  new UsageError(
     'required-column',
     `Column ${other.name} of ${facts.schema}.${facts.name} must not be null and has no default, so dualpath cannot insert a state.`,
     `Give ${other.name} a default, or name another table in local_first.table.`,
     { table: `${facts.schema}.${facts.name}`, column: other.name },
   );
-}

@@ -3,6 +3,7 @@ import { noteServedSql } from './devices.ts';
 import { typeSql } from './legacy-sql.ts';
 import { END_OWN_WRITE, placeSql } from './legacy-write.ts';
 import type { Link } from './links.ts';
+import { touchedSql } from './local-first.ts';
 import type { PushIdentity } from './pushes.ts';
 import { insertReceiptSql, type Receipt, receiptValues } from './receipts.ts';
 import type { Stores } from './stores.ts';
@@ -97,7 +98,7 @@ export async function recordWrite(tx: Queryable, stores: Stores, write: Write): 
        select case when untouched then $14::bigint else revision end as revision,
               case when untouched then $18::text end as xmin from now
      ), written as (
-       update ${localFirst.quoted} l set ${localFirst.state.quoted} = $2::bytea, ${localFirst.updatedAt.quoted} = now()
+       update ${localFirst.quoted} l set ${localFirst.state.quoted} = $2::bytea${touchedSql(localFirst)}
         where l.${localFirst.id.quoted} = $1::text::${typeSql(localFirst.id)}
        returning sha256(l.${localFirst.state.quoted}) = $3::bytea as same
      ), logged as (

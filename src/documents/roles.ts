@@ -82,9 +82,12 @@ const CONTROL_GRANTS: readonly string[] = [
   'grant insert, update, delete on dualpath.verifications, dualpath.rounds, dualpath.drift to dualpath_observer',
   `grant update (observed, proof_legacy_xmin, proof_local_xmin, proof_head, proved_at) on dualpath.documents
   to dualpath_observer`,
+  // Which pairs a round has compared.
+  'grant update (open) on dualpath.pairs to dualpath_observer',
   'grant update (window_since, paused_ms) on dualpath.cohorts to dualpath_observer',
-  `grant insert, update on dualpath.documents, dualpath.updates, dualpath.versions, dualpath.quarantine to dualpath_app`,
-  'grant delete on dualpath.quarantine to dualpath_app',
+  `grant insert, update on dualpath.documents, dualpath.updates, dualpath.versions, dualpath.quarantine,
+  dualpath.pairs to dualpath_app`,
+  'grant delete on dualpath.quarantine, dualpath.pairs to dualpath_app',
   'grant insert, update, delete on dualpath.captures to dualpath_app',
   `grant insert on dualpath.receipts, dualpath.heartbeats, dualpath.rejected, dualpath.conflicts, dualpath.revisions
   to dualpath_app`,

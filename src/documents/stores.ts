@@ -27,7 +27,10 @@ export interface LocalFirstTable {
   readonly exists: boolean;
   readonly id: Column;
   readonly state: Column;
-  readonly updatedAt: Column;
+  /** Null: the application's own table keeps no such time. */
+  readonly updatedAt: Column | null;
+  /** A column that only the application can give a value: then no state can be inserted. */
+  readonly unfillable: Column | null;
 }
 
 /** Who owns documents. A view has no triggers: its changes are found by comparing, not by capture. */

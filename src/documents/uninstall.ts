@@ -54,6 +54,14 @@ async function refuseWhileMoving(db: Queryable): Promise<void> {
   );
 }
 
+/** Takes the triggers of the local-first table away, once it is written through the library again. */
+export async function dropStateTriggers(pool: Pool): Promise<void> {
+  for (const { name, table } of await ourTriggers(pool, 'capture\\_state\\_%'))
+    await withLockRetries(pool, async (tx) => {
+      await tx.query(`drop trigger if exists ${quoteIdent(name)} on ${table}`);
+    });
+}
+
 /** Triggers go with the owner of their table, functions with theirs or their schema's, the schema with its own. */
 async function refuseWithoutRights(db: Queryable, all: boolean): Promise<void> {
   const { rows } = await db.query<{ what: string }>(
@@ -86,6 +94,7 @@ async function refuseWithoutRights(db: Queryable, all: boolean): Promise<void> {
 
 async function ourTriggers(
   db: Queryable,
+  functions = 'capture\\_%',
 ): Promise<readonly { readonly name: string; readonly table: string }[]> {
   const { rows } = await db.query<{ name: string; schema: string; table: string }>(
     `select t.tgname as name, n.nspname as schema, c.relname as table
@@ -94,8 +103,9 @@ async function ourTriggers(
        join pg_catalog.pg_namespace f on f.oid = p.pronamespace
        join pg_catalog.pg_class c on c.oid = t.tgrelid
        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where f.nspname = 'dualpath' and p.proname like 'capture\\_%' and not t.tgisinternal
+      where f.nspname = 'dualpath' and p.proname like $1::text and not t.tgisinternal
       order by n.nspname, c.relname, t.tgname`,
+    [functions],
   );
   return rows.map(({ name, schema, table }) => ({ name, table: quoteTable({ schema, table }) }));
 }

@@ -25,7 +25,7 @@ export interface StateChange {
 /**
  * The update that turns the content of `state` into `target` and touches only what differs: a forward change, which
  * merges with what other replicas did meanwhile. The same arguments give the same bytes. Where nothing differs it is
- * empty. What is given back was read again from its bytes and is the target.
+ * empty. The changed document was read again, by the decoder, and is the target.
  * @throws UndecodableError if the state cannot be read
  * @throws DualpathError `change-missed` if the update does not lead to the target, which is a bug
  */
@@ -41,14 +41,9 @@ export function changeState(
   const updates: Uint8Array[] = [];
   doc.on('update', (update: Uint8Array) => updates.push(update));
   doc.transact(() => changeDoc(doc, target, shape.fragment));
-  if (updates.length === 0) {
-    if (readDoc(doc, shape).canonical !== target.canonical) throw missed();
-    return { update: EMPTY_UPDATE, state };
-  }
-  const update = mergeUpdates(updates);
-  const after = openUpdates(state, update);
-  if (readDoc(after, shape).canonical !== target.canonical) throw missed();
-  return { update, state: encodeState(after) };
+  if (readDoc(doc, shape).canonical !== target.canonical) throw missed();
+  if (updates.length === 0) return { update: EMPTY_UPDATE, state };
+  return { update: mergeUpdates(updates), state: encodeState(doc) };
 }
 
 /** As `changeState`, for whoever needs the update alone. */

@@ -6,7 +6,7 @@ export { type Content, contentOf, readLegacy, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
 export { alignBlocks, type BlockRow } from './merge/align-blocks.ts';
 export { compareWords, countChangedWords, countWords, type Stretch } from './merge/compare-words.ts';
-export { type Merge, type MergeClass, type MergeReason, merge3 } from './merge/merge.ts';
+export { type Merge, type MergeReason, merge3 } from './merge/merge.ts';
 export {
   ByteReader,
   diffSince,
@@ -20,6 +20,7 @@ export {
   stateVectorOf,
   writersOf,
 } from './push/index.ts';
+export { isTwice, repeats, runsIn } from './repeats.ts';
 export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';

@@ -153,7 +153,8 @@ async function checkApplied(tx: Queryable, known: readonly Migration[]): Promise
   return last;
 }
 
-async function isInstalled(db: Queryable): Promise<boolean> {
+/** Whether there is a control schema, of whatever version. */
+export async function isInstalled(db: Queryable): Promise<boolean> {
   const { rows } = await db.query<{ installed: boolean }>(
     `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                      where n.nspname = 'dualpath' and c.relname = 'migrations') as installed`,

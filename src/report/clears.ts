@@ -43,6 +43,7 @@ const CLEARS: Readonly<Record<GateName, (gate: Gate, cohort: string, unmendable:
   },
   duration: ({ retryAt }) => (retryAt ? `time alone, at ${utc(retryAt)}` : 'time alone'),
   observations: ({ observed, wanted }, cohort) => {
+    if (Number(wanted) <= 1) return `at least one written revision that \`dualpath soak ${cohort}\` compares`;
     const left = Number(wanted) - Number(observed);
     const count = Number.isFinite(left) ? left : Number(wanted);
     const writes = Number.isFinite(count)

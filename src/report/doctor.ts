@@ -7,7 +7,7 @@ import { DualpathError, type ExitCode } from '../errors.ts';
 import { compareFlags, flagsChanged } from '../flags/drift.ts';
 import type { FlagPort } from '../flags/port.ts';
 import { asDualpathError } from '../postgres/errors.ts';
-import { requireSchema } from '../postgres/migrate.ts';
+import { isInstalled, requireSchema } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { readFlagRecord } from '../rollout/flag-records.ts';
@@ -126,6 +126,8 @@ async function lookAtPrivileges(pool: Queryable, { legacy, localFirst, users }: 
 }
 
 async function lookAtCapture(pool: Queryable, stores: Stores, initialised: boolean): Promise<Found> {
+  if (!(await isInstalled(pool)))
+    return { found: 'dualpath is not installed in this database yet', remedy: 'Run `dualpath init`.' };
   if (initialised) await requireInstallation(pool, stores);
   const gaps = await captureHealth(pool, stores);
   if (gaps.length === 0) return { found: 'installed and enabled wherever documents are written' };

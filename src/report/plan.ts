@@ -1,5 +1,6 @@
 import type { CohortConfig } from '../config/config.ts';
 import { wantedStrategies } from '../core/flag-plan.ts';
+import { formatCount } from '../core/format-count.ts';
 import { impossibleGates } from '../core/impossible-gates.ts';
 import type { Stage } from '../core/model.ts';
 import { type CohortCensus, countMembers, sharedDocuments } from '../documents/census.ts';
@@ -114,7 +115,7 @@ async function convertAll(
       }
     }
     done += rows.length;
-    progress(`${cohort}: ${done} of ${total} documents converted and back`);
+    progress(`${cohort}: ${formatCount(done)} of ${formatCount(total)} documents converted and back`);
     after = rows.at(-1)?.id ?? null;
     if (after === null) return { ...counted, normalised, unconvertible };
   }

@@ -23,6 +23,8 @@ export interface CohortStatus {
     readonly proven: number;
     readonly quarantined: number;
     readonly drift: number;
+    /** Of those migrated, where local-first is right: what a cutover has moved, and a rollback not yet. */
+    readonly localFirst: number;
   };
   readonly gates: readonly Gate[];
   readonly waitingFor: readonly string[];

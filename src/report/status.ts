@@ -88,6 +88,7 @@ export function cohortStatus(
       proven,
       quarantined,
       drift,
+      localFirst: local_first,
     },
     gates: seen.gates,
     waitingFor: seen.waitingFor,

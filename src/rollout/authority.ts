@@ -47,6 +47,20 @@ export async function countOn(db: Queryable, cohort: string, authority: Authorit
   return rows[0]?.count ?? 0;
 }
 
+/** Live seeded documents of a cohort by their authority, in quarantine or out of it. */
+export async function countByAuthority(
+  db: Queryable,
+  cohort: string,
+): Promise<Readonly<Record<Authority, number>>> {
+  const { rows } = await db.query<{ legacy: number; local_first: number }>(
+    `select count(*) filter (where authority = 'legacy')::int as legacy,
+            count(*) filter (where authority = 'local-first')::int as local_first
+       from dualpath.documents where cohort = $1::text and deleted_at is null`,
+    [cohort],
+  );
+  return { legacy: rows[0]?.legacy ?? 0, 'local-first': rows[0]?.local_first ?? 0 };
+}
+
 /** Documents whose row is gone have nothing to compare; one that is created again shall find its cohort's authority. */
 export async function takeBackDeleted(tx: Queryable, cohort: string): Promise<void> {
   await tx.query(

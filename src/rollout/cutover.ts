@@ -14,8 +14,8 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { recordFindings } from '../verify/record.ts';
 import { compareHeld } from '../verify/settle.ts';
 import { verify } from '../verify/verify.ts';
-import { countOn, pagesOn, setAuthority } from './authority.ts';
-import { countOf } from './describe-action.ts';
+import { countByAuthority, countOn, pagesOn, setAuthority } from './authority.ts';
+import { countOf, describeMoving } from './describe-action.ts';
 import { inParts } from './in-parts.ts';
 import type { Session } from './session.ts';
 import { takeBack } from './take-back.ts';
@@ -55,6 +55,8 @@ export async function moveAuthority(
 
 async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Promise<Moved> {
   const { pool, stores, progress } = session;
+  const before = await countByAuthority(pool, fence.cohort);
+  const total = before.legacy + before['local-first'];
   let documents = 0;
   for (let miss = 0; ; miss += 1) {
     const inLock = miss >= MISSES;
@@ -67,7 +69,7 @@ async function cutOver(session: Session, fence: Fence, signal: AbortSignal): Pro
       });
       for (const count of batch.done) documents += count;
       busy.push(...batch.busy);
-      progress(`${fence.cohort}: ${documents} documents on local-first`);
+      progress(`${fence.cohort}: ${describeMoving(before['local-first'] + documents, total, 'local-first')}`);
     }
     const left = await countOn(pool, fence.cohort, 'legacy');
     if (left === 0 || left === busy.length || inLock)

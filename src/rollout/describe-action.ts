@@ -1,3 +1,5 @@
+import { formatCount } from '../core/format-count.ts';
+import type { Authority } from '../core/model.ts';
 import type { Action } from '../core/observation.ts';
 
 /** A step to be taken, in words for people. */
@@ -48,7 +50,11 @@ export function describeDone(action: Action): string {
 
 /** `1 document`, `1,200 documents`. */
 export const countOf = (documents: number): string =>
-  `${documents.toLocaleString('en-US')} document${documents === 1 ? '' : 's'}`;
+  `${formatCount(documents)} document${documents === 1 ? '' : 's'}`;
+
+/** How far a cutover or a rollback is, with what was there before it was taken up again: `120 of 400 documents on legacy`. */
+export const describeMoving = (there: number, total: number, to: Authority): string =>
+  `${formatCount(there)} of ${countOf(Math.max(there, total))} on ${to}`;
 
 export function describeBackfill(seeded: number, quarantined: number): string {
   const held = quarantined > 0 ? `, ${countOf(quarantined)} in quarantine` : '';
@@ -56,6 +62,6 @@ export function describeBackfill(seeded: number, quarantined: number): string {
 }
 
 export function describeComparison(compared: number, drift: number): string {
-  const outcome = drift === 0 ? 'no drift' : `${drift.toLocaleString('en-US')} drift`;
+  const outcome = drift === 0 ? 'no drift' : `${formatCount(drift)} drift`;
   return `${countOf(compared)} compared, ${outcome}`;
 }

@@ -73,6 +73,7 @@ export async function observe(session: Session, name: string, overview?: Overvie
       approval: config.approval,
       onFail: config.bake.onFail,
       gates: gates.get(name) ?? [],
+      writePath: stores.config.writePath,
       flags: {
         dual_write: readingOf(sights.dual_write, name),
         default: readingOf(sights.default, name),

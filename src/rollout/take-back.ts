@@ -10,7 +10,8 @@ import { inTransaction } from '../postgres/transaction.ts';
 import { recordFindings } from '../verify/record.ts';
 import { contentIn, level, NotMended } from '../verify/repair.ts';
 import { compareHeld } from '../verify/settle.ts';
-import { pagesOn, setAuthority, takeBackDeleted } from './authority.ts';
+import { countByAuthority, pagesOn, setAuthority, takeBackDeleted } from './authority.ts';
+import { describeMoving } from './describe-action.ts';
 import { inParts, type Parts } from './in-parts.ts';
 import type { Session } from './session.ts';
 
@@ -31,6 +32,8 @@ export interface TakenBack {
 export async function takeBack(session: Session, fence: Fence, signal: AbortSignal): Promise<TakenBack> {
   const { pool, stores, progress } = session;
   const started = await startedCohorts(pool);
+  const before = await countByAuthority(pool, fence.cohort);
+  const total = before.legacy + before['local-first'];
   const sum = { documents: 0, mirroredAgain: 0, keptApart: 0 };
   const busy: string[] = [];
   for await (const ids of pagesOn(pool, fence.cohort, 'local-first', signal)) {
@@ -45,7 +48,7 @@ export async function takeBack(session: Session, fence: Fence, signal: AbortSign
         sum[outcome] += 1;
       }
     }
-    progress(`${fence.cohort}: ${sum.documents} documents on legacy`);
+    progress(`${fence.cohort}: ${describeMoving(before.legacy + sum.documents, total, 'legacy')}`);
   }
   await inTransaction(pool, async (tx) => {
     await takeBackDeleted(tx, fence.cohort);
@@ -82,13 +85,16 @@ async function takeBackUnequal(
   started: ReadonlySet<string>,
 ): Promise<Parts<'mirroredAgain' | 'keptApart'>> {
   const { stores } = session;
+  // Where the application writes both stores, neither is mirrored over the other: both versions stay where they are.
+  const mirrors = stores.config.writePath === 'library';
   try {
-    return await inParts(session, [id], async (tx) => {
-      await level(tx, stores, id, started, 'rollback');
-      await setAuthority(tx, [id], 'legacy');
-      await assertFence(tx, fence);
-      return 'mirroredAgain' as const;
-    });
+    if (mirrors)
+      return await inParts(session, [id], async (tx) => {
+        await level(tx, stores, id, started, 'rollback');
+        await setAuthority(tx, [id], 'legacy');
+        await assertFence(tx, fence);
+        return 'mirroredAgain' as const;
+      });
   } catch (error) {
     if (!(error instanceof NotMended) && !REFUSED_BY_TABLE.test(sqlState(error) ?? '')) throw error;
   }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { carrySince, type Gate, judge, keepFailures } from '../core/gates.ts';
+import { carrySince, type Gate, gatesJudged, judge, keepFailures } from '../core/gates.ts';
 import type { Stage } from '../core/model.ts';
 import type { SoakPolicy } from '../core/policy.ts';
 import type { Stores } from '../documents/stores.ts';
@@ -21,5 +21,6 @@ export async function judgeCohort(db: Queryable, stores: Stores, cohort: string)
   );
   const { evidence, now, previousGates } = await readEvidence(db, cohort);
   const policy = policyOf(stores.config, cohort, rows[0]?.stage ?? 'soaking');
-  return carrySince(keepFailures(judge(evidence, policy, now), previousGates), previousGates);
+  const judged = judge(evidence, policy, now, gatesJudged(stores.config.writePath));
+  return carrySince(keepFailures(judged, previousGates), previousGates);
 }

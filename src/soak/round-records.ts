@@ -1,7 +1,8 @@
 import type { Gate } from '../core/gates.ts';
 import type { Stage, Verdict } from '../core/model.ts';
+import { closePairs } from '../documents/pairs.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import type { Finding } from '../verify/finding.ts';
+import { type Finding, isMismatch } from '../verify/finding.ts';
 
 /** What a round counted so far. */
 export interface RoundCounts {
@@ -44,10 +45,13 @@ export async function countPage(
   findings: readonly Finding[],
   sampled: number,
 ): Promise<void> {
-  const differing = new Set(
-    findings.filter(({ comparison }) => comparison.result === 'mismatch').map(({ id }) => id),
+  const still = findings.filter((finding) => finding.still);
+  const differing = new Set(still.filter(isMismatch).map(({ id }) => id));
+  const observed = await markObserved(tx, still);
+  await closePairs(
+    tx,
+    still.map(({ id, seen }) => ({ id, ...seen })),
   );
-  const observed = await markObserved(tx, findings);
   await tx.query(
     `update dualpath.rounds
         set compared = compared + $2::bigint, sampled = sampled + $3::bigint,

@@ -1,4 +1,4 @@
-import { carrySince, type Gate, judge, verdictOf } from '../core/gates.ts';
+import { carrySince, type Gate, gatesJudged, judge, verdictOf } from '../core/gates.ts';
 import { FLAG_ROLES, type Stage, type Verdict } from '../core/model.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { isJudged } from '../core/stages.ts';
@@ -12,9 +12,10 @@ import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { type Ability, readAbility } from '../verify/ability.ts';
 import { examine } from '../verify/examine.ts';
-import { ROUND, readPage } from '../verify/pages.ts';
+import { PAIRED_ROUND, ROUND, readPage } from '../verify/pages.ts';
 import { recordFindings } from '../verify/record.ts';
 import { namedProcesses, type Unsettled } from '../verify/settle.ts';
+import { waitUntilStill } from '../verify/wait-until-still.ts';
 import { catchUp } from '../write-path/catch-up.ts';
 import { enrolMissing } from './enrol.ts';
 import { readEvidence } from './evidence.ts';
@@ -100,7 +101,7 @@ async function conclude(tx: Queryable, stores: Stores, measured: Measured): Prom
   const counts = await closeRound(tx, id, { missing: compared.missing, parity: asked.parity });
   const { evidence, now, previousGates } = await readEvidence(tx, cohort, id);
   const policy = policyOf(stores.config, cohort, stage);
-  const judged = judge(evidence, policy, now).map((gate) =>
+  const judged = judge(evidence, policy, now, gatesJudged(stores.config.writePath)).map((gate) =>
     blocked(gate, compared.unseen, asked.unreachable),
   );
   const gates = carrySince(judged, previousGates);
@@ -158,10 +159,12 @@ async function compareAll(
   const missing = await measureCoverage(pool, stores, cohort, ability);
   const compare = async (ids: readonly string[], sampled: number): Promise<void> => {
     const unsettled = await comparePage(pool, stores, cohort, id, ids, sampled, ability);
-    if (ability.canTakeIn) unseen.push(...unsettled.map(({ because }) => because));
+    const left = unsettled.filter(({ moving }) => moving === undefined);
+    if (ability.canTakeIn) unseen.push(...left.map(({ because }) => because));
   };
-  for (const part of ROUND) {
+  for (const part of PARTS[stores.config.writePath]) {
     let after: string | null = null;
+    if (part === 'open') await waitUntilStill(pool, stores, cohort, signal);
     do {
       signal?.throwIfAborted();
       const page = await readPage(pool, stores, cohort, { part, after });
@@ -176,6 +179,8 @@ async function compareAll(
   );
   return { missing, unseen, owners: [...new Set(sample.flatMap(({ owner }) => owner ?? []))] };
 }
+
+const PARTS = { library: ROUND, own: PAIRED_ROUND } as const;
 
 /** Proofs, drift, observations and their counts are one transaction. */
 async function comparePage(

@@ -35,6 +35,8 @@ export interface Pair {
     readonly seeds: number;
   } | null;
   readonly quarantined: boolean;
+  /** Where the application writes both sides: the one that was written less often since they were equal. */
+  readonly behind: 'legacy' | 'local-first' | null;
 }
 
 /** `absent`: deleted, or never there; it counts nowhere. */
@@ -70,7 +72,7 @@ export function compare(pair: Pair): Comparison {
   return compareContents(legacy.reading.content, localFirst.reading.content, pair);
 }
 
-function compareWithoutRow({ link, localFirst }: Pair): Comparison {
+export function compareWithoutRow({ link, localFirst }: Pair): Comparison {
   if (link !== null && !link.deleted) return mismatch('extra', 'the legacy row is gone and not taken in yet');
   if (link === null && localFirst !== null)
     return mismatch('extra', 'there is a local-first row with neither a legacy row nor a link');
@@ -119,14 +121,14 @@ function compareLeft(
   return { result: 'match' };
 }
 
-function whereTheyPart(row: string, head: string): string {
+export function whereTheyPart(row: string, head: string): string {
   const shorter = Math.min(row.length, head.length);
   let at = 0;
   while (at < shorter && row.charCodeAt(at) === head.charCodeAt(at)) at += 1;
   return `the canonical forms part at character ${at + 1}: ${row.length} in the legacy row, ${head.length} in the state`;
 }
 
-const mismatch = (kind: MismatchClass, detail: string): Comparison => ({
+export const mismatch = (kind: MismatchClass, detail: string): Comparison => ({
   result: 'mismatch',
   class: kind,
   detail,

@@ -20,12 +20,25 @@ export interface Finding {
   readonly observed: string | null;
   /** A capture for it is not taken in yet. */
   readonly waiting: boolean;
+  /**
+   * Nothing of it is on its way: what differs, differs. Where the application writes both stores by itself, that takes a pair
+   * of rows that was unchanged for `settle`; the library writes both in one transaction.
+   */
+  readonly still: boolean;
 }
 
 export function proofOf({ seen }: Finding): Proof | null {
   const { legacyXmin, localXmin, head } = seen;
   return legacyXmin !== null && localXmin !== null && head !== null ? { legacyXmin, localXmin, head } : null;
 }
+
+/** It differs, and no write of it is on its way. */
+export const isMismatch = ({ comparison, still }: Finding): boolean =>
+  comparison.result === 'mismatch' && still;
+
+/** It differs, and one of its two writes may still be on its way: neither a match nor a mismatch. */
+export const isMoving = ({ comparison, still }: Finding): boolean =>
+  comparison.result === 'mismatch' && !still;
 
 export const samePair = (a: Finding, b: Finding): boolean =>
   a.seen.legacyXmin === b.seen.legacyXmin &&

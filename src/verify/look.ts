@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { type LegacyRow, readLegacyRows } from '../documents/legacy.ts';
 import { type Link, readLinks } from '../documents/links.ts';
 import { type LocalFirstRow, readStates } from '../documents/local-first.ts';
+import { readPairs, type Pair as SeenPair } from '../documents/pairs.ts';
 import { readQuarantine } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
 import { type Content, clientIdsIn, decodeState, readLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { compare, type Pair, type Reading, reading } from './compare.ts';
+import { comparePaired } from './compare-paired.ts';
 import type { Finding } from './finding.ts';
 import { readCompleted, readSeedClients, readSizes, readWaiting } from './look-sql.ts';
 
@@ -43,8 +45,10 @@ async function lookAtPart(
   const states = byId(await readStates(db, stores, ids));
   const quarantined = byId(await readQuarantine(db, ids));
   const waiting = await readWaiting(db, ids);
+  const pairs = stores.config.writePath === 'own' ? await readPairs(db, ids, stores.config.settleMs) : null;
   const seeds = await countSeeds(db, [...states.values()]);
   const completed = await readCompleted(db);
+  const compareAs = COMPARE[stores.config.writePath];
   return ids.map((id) => {
     const row = legacy.get(id) ?? null;
     const link = links.get(id) ?? null;
@@ -53,13 +57,36 @@ async function lookAtPart(
     return {
       id,
       cohort: link?.cohort ?? held?.cohort ?? row?.cohort ?? null,
-      comparison: compare(pairOf(stores, row, link, state, seeds.get(id) ?? 0, held !== null, completed)),
+      comparison: compareAs(
+        pairOf(
+          stores,
+          row,
+          link,
+          state,
+          seeds.get(id) ?? 0,
+          held !== null,
+          completed,
+          behindOf(pairs?.get(id)),
+        ),
+      ),
       seen: { legacyXmin: row?.xmin ?? null, localXmin: state?.xmin ?? null, head: link?.head ?? null },
       version: link?.version ?? null,
       observed: link?.observed ?? null,
       waiting: waiting.has(id),
+      still: pairs === null || isStill(pairs.get(id), row?.xmin ?? null, state?.xmin ?? null),
     };
   });
+}
+
+const COMPARE = { library: compare, own: comparePaired } as const;
+
+/** Its rows are those that were seen `settle` ago. */
+const isStill = (pair: SeenPair | undefined, legacyXmin: string | null, localXmin: string | null): boolean =>
+  pair?.still === true && pair.legacyXmin === legacyXmin && pair.localXmin === localXmin;
+
+function behindOf(pair: SeenPair | undefined): Pair['behind'] {
+  if (!pair || pair.legacyWrites === pair.localWrites) return null;
+  return pair.legacyWrites < pair.localWrites ? 'legacy' : 'local-first';
 }
 
 function pairOf(
@@ -70,6 +97,7 @@ function pairOf(
   seeds: number,
   quarantined: boolean,
   completed: ReadonlySet<string>,
+  behind: Pair['behind'],
 ): Pair {
   return {
     legacy: row && { reading: readRow(stores, row), revision: row.revision },
@@ -78,7 +106,7 @@ function pairOf(
       legacyRevision: link.legacyRevision,
       headHash: link.headHash,
       deleted: link.deletedAt !== null,
-      leftRow: completed.has(link.cohort) ? link.rowFingerprint : null,
+      leftRow: completed.has(link.cohort) ? leftBy(stores, link) : null,
     },
     localFirst: state && {
       reading: reading(() => decodeState(state.state, stores.shape)),
@@ -86,8 +114,13 @@ function pairOf(
       seeds,
     },
     quarantined,
+    behind,
   };
 }
+
+/** An application that makes both writes stops the second one by itself: then the row is what both held last. */
+const leftBy = ({ config }: Stores, { rowFingerprint, fingerprint }: Link): Uint8Array | null =>
+  config.writePath === 'own' ? fingerprint : rowFingerprint;
 
 function readRow(stores: Stores, { content }: LegacyRow): Reading {
   if (content === null) return { unreadable: 'the row holds no content' };

@@ -1,6 +1,7 @@
 import { keySql, seekSql, typeSql, whereSql } from '../documents/legacy-sql.ts';
 import { memberSizes } from '../documents/members.ts';
 import { cohortSql } from '../documents/membership.ts';
+import { openPairsPage } from '../documents/pairs.ts';
 import type { Stores } from '../documents/stores.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { readDrift } from './record.ts';
@@ -29,7 +30,9 @@ export const FULL = ['members', 'strays', 'orphans', 'leftover'] as const;
 export const CHANGED = ['unproven', 'drift'] as const;
 /** What a round looks at besides its sample: what a verification proved before it is observed all the same. */
 export const ROUND = ['unobserved', ...CHANGED] as const;
-export type Part = (typeof FULL)[number] | (typeof ROUND)[number];
+/** And where the application writes both stores: pairs that nobody has compared since they are still. */
+export const PAIRED_ROUND = [...ROUND, 'open'] as const;
+export type Part = (typeof FULL)[number] | (typeof PAIRED_ROUND)[number];
 
 /** Where a comparison stands: the newest id it looked at in a part. */
 export interface Cursor {
@@ -55,6 +58,8 @@ export async function readPage(db: Queryable, stores: Stores, cohort: string, cu
       return sift(db, stores, await linkPage(db, cohort, after), (live) => live !== cohort);
     case 'orphans':
       return sift(db, stores, await unlinkedPage(db, stores, cohort, after), (live) => live === undefined);
+    case 'open':
+      return pageOf(await openPairsPage(db, cohort, after, PAGE));
     case 'unobserved':
       return pageOf(await openPage(db, cohort, after, 'version > observed'));
     case 'unproven':
@@ -124,12 +129,19 @@ async function unlinkedPage(
     `select s.${id.quoted}::text as id from ${quoted} s
       where $1::text = ${ANSWERING}
         and ($2::text is null or s.${id.quoted} > $2::text::${typeSql(id)})
-        and not exists (select from dualpath.documents d where d.id = s.${id.quoted}::text)
+        and not exists (select from dualpath.documents d where d.id = s.${id.quoted}::text)${outsideSql(stores)}
       order by s.${id.quoted} limit ${SIEVE}`,
     [cohort, after],
   );
   return rows.map((row) => row.id);
 }
+
+/** An application that writes the table itself has rows in it of documents that `where` leaves out. */
+const outsideSql = ({ config, legacy, localFirst }: Stores): string =>
+  config.writePath === 'own'
+    ? `
+        and not exists (select from ${legacy.quoted} t where t.${legacy.id.quoted}::text = s.${localFirst.id.quoted}::text)`
+    : '';
 
 /** The cohort of each document's owner now; null: none matches. Documents without a row are not in it. */
 export async function readLiveCohorts(

@@ -1,6 +1,6 @@
 import type { Queryable } from '../postgres/queryable.ts';
 import type { MismatchClass } from './compare.ts';
-import { type Finding, proofOf } from './finding.ts';
+import { type Finding, isMismatch, proofOf } from './finding.ts';
 
 /**
  * Writes what was found: proofs of matches, drift of mismatches, and forgets the drift of what is clean, quarantined or
@@ -8,7 +8,7 @@ import { type Finding, proofOf } from './finding.ts';
  */
 export async function recordFindings(tx: Queryable, findings: readonly Finding[]): Promise<void> {
   const proven = await writeProofs(tx, findings);
-  await writeDrift(tx, findings);
+  await writeDrift(tx, findings.filter(isMismatch));
   const clean = findings.filter(
     ({ id, comparison: { result } }) =>
       result === 'quarantined' || result === 'absent' || (result === 'match' && proven.has(id)),

@@ -1,8 +1,9 @@
 import type { LegacyRow } from '../documents/legacy.ts';
 import { readLegacyRows } from '../documents/legacy.ts';
-import { writeLegacyContent } from '../documents/legacy-write.ts';
+import { underOwnMark, writeLegacyContent } from '../documents/legacy-write.ts';
 import { type Link, moveHeads, readLinks } from '../documents/links.ts';
 import { insertStates, readStates, writeState } from '../documents/local-first.ts';
+import { readPairs } from '../documents/pairs.ts';
 import { release } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
 import { keepVersions } from '../documents/updates.ts';
@@ -39,20 +40,46 @@ export async function repairDrift(
   run: Run,
   ability: Ability,
   options: { readonly document?: string; readonly signal?: AbortSignal } = {},
-): Promise<void> {
+): Promise<readonly Refused[]> {
+  const refused: Refused[] = [];
   let after: string | null = null;
   while (true) {
     const page = await mendablePage(pool, cohort, { after, limit: PAGE, document: options.document });
+    const theirs = await writtenByApplication(pool, stores, page);
+    refused.push(...[...theirs].map((document) => ({ document, because: THEIRS })));
     for (const { id, class: was } of page) {
       options.signal?.throwIfAborted();
+      if (theirs.has(id)) continue;
       const named = was === 'extra' && options.document !== undefined;
       if (named && (await setAsideOne(pool, stores, id, run))) continue;
       await repairOne(pool, stores, id, run, was, ability);
     }
     const last = page.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return refused;
     after = last.id;
   }
+}
+
+/** A document that is not mended, and why not. */
+export interface Refused {
+  readonly document: string;
+  readonly because: string;
+}
+
+const THEIRS =
+  'the application writes both of its stores by itself (write_path: own), so it is the application that mends it';
+
+/** Those of the documents that the application has written: neither of their stores is ours. */
+async function writtenByApplication(
+  db: Queryable,
+  stores: Stores,
+  page: readonly { readonly id: string }[],
+): Promise<ReadonlySet<string>> {
+  const { writePath, settleMs } = stores.config;
+  if (writePath === 'library') return new Set();
+  const ids = page.map(({ id }) => id);
+  const pairs = await readPairs(db, ids, settleMs);
+  return new Set(ids.filter((id) => pairs.get(id)?.written ?? true));
 }
 
 /** On whose behalf versions are kept. */
@@ -210,8 +237,10 @@ async function writeMend(
       links: index === mend.updates.length - 1 ? { version, fingerprint, revision } : null,
     })),
   );
-  if (stateExists) await writeState(tx, stores, link.id, mend.state);
-  else await insertStates(tx, stores, [{ id: link.id, state: mend.state }]);
+  await underOwnMark(tx, async () => {
+    if (stateExists) await writeState(tx, stores, link.id, mend.state);
+    else await insertStates(tx, stores, [{ id: link.id, state: mend.state }]);
+  });
   await moveHeads(tx, [
     {
       id: link.id,

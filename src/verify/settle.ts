@@ -7,7 +7,7 @@ import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { takeIn } from '../write-path/ingest.ts';
 import type { Ability } from './ability.ts';
-import { type Finding, samePair } from './finding.ts';
+import { type Finding, isMoving, samePair } from './finding.ts';
 import { look } from './look.ts';
 import { recordFindings } from './record.ts';
 
@@ -15,6 +15,8 @@ import { recordFindings } from './record.ts';
 export interface Unsettled {
   readonly document: string;
   readonly because: string;
+  /** One of its two writes may still be on its way: it is seen to by the next look, and holds nothing. */
+  readonly moving?: true;
 }
 
 export interface Settlement {
@@ -80,8 +82,18 @@ async function settleHeld(
     if (await held(batch)) continue;
     for (const id of batch) if (!(await held([id]))) busy.push(id);
   }
-  return { findings, unsettled: await becauseLocked(pool, stores, busy) };
+  return {
+    findings: findings.filter((finding) => !isMoving(finding)),
+    unsettled: [
+      ...(await becauseLocked(pool, stores, busy)),
+      ...findings
+        .filter(isMoving)
+        .map(({ id }) => ({ document: id, because: MOVING, moving: true as const })),
+    ],
+  };
 }
+
+const MOVING = 'one of its rows was written a moment ago, and the other may follow';
 
 /** Null: somebody else holds one of them. */
 async function inHold(
@@ -137,7 +149,9 @@ async function settleSeen(pool: Pool, stores: Stores, differing: readonly Findin
     const stands = (finding: Finding): boolean => {
       const earlier = before.get(finding.id);
       const differs = finding.comparison.result === 'mismatch';
-      return !differs || (!finding.waiting && earlier !== undefined && samePair(earlier, finding));
+      return (
+        !differs || (finding.still && !finding.waiting && earlier !== undefined && samePair(earlier, finding))
+      );
     };
     settled.push(...again.filter(stands));
     open = again.filter((finding) => !stands(finding));

@@ -9,9 +9,10 @@ import { type Ability, readAbility } from './ability.ts';
 import { examine } from './examine.ts';
 import { answeringCohort, CHANGED, type Cursor, FULL, type Part, readPage } from './pages.ts';
 import { countDrift, type DriftRow, readDrift, recordFindings } from './record.ts';
-import { repairDrift } from './repair.ts';
+import { type Refused, repairDrift } from './repair.ts';
 import { advanceRun, countFindings, finishRun, openRun, type Run, readRun } from './runs.ts';
 import type { Unsettled } from './settle.ts';
+import { waitUntilStill } from './wait-until-still.ts';
 
 /** `changed` is what the proofs' index knows to be unproven, and standing drift (see `pages.ts`). */
 export type VerifyScope = 'full' | 'changed' | { readonly document: string };
@@ -38,6 +39,8 @@ export interface VerifyResult {
   readonly repaired: number;
   readonly driftTotal: number;
   readonly drift: readonly DriftRow[];
+  /** Drift that a repair left alone, with the reason: its stores are the application's to write. */
+  readonly notRepaired: readonly Refused[];
   /** Neither proven nor drift: locked by somebody, or still on their way in. */
   readonly unsettledTotal: number;
   readonly unsettled: readonly Unsettled[];
@@ -69,8 +72,8 @@ export async function verify(
     const run = await openRun(pool, cohort, scope);
     const parts = scope === 'full' ? FULL : CHANGED;
     const unsettled = await comparePages(pool, stores, cohort, run, parts, ability, options);
-    if (options.repair) await repairDrift(pool, stores, cohort, run, ability, { signal });
-    results.push(await resultOf(pool, cohort, run, unsettled, startedAt, options));
+    const refused = options.repair ? await repairDrift(pool, stores, cohort, run, ability, { signal }) : [];
+    results.push(await resultOf(pool, cohort, run, { unsettled, refused }, startedAt, options));
   }
   return results;
 }
@@ -117,8 +120,33 @@ async function comparePages(
     cursor = ours ? next : cursorOf(run, parts);
     onProgress?.({ cohort, compared: run.counts.compared });
   }
+  const looked = await compareMoving(pool, stores, cohort, run, unsettled, ability, signal);
   await finishRun(pool, run);
-  return unsettled;
+  return looked;
+}
+
+/** Once more at documents of which one row had just been written, when the other has had its time. */
+async function compareMoving(
+  pool: Pool,
+  stores: Stores,
+  cohort: string,
+  run: Run,
+  before: Tally,
+  ability: Ability,
+  signal: AbortSignal | undefined,
+): Promise<Tally> {
+  const moving = before.some.filter((each) => each.moving).map(({ document }) => document);
+  if (moving.length === 0) return before;
+  await waitUntilStill(pool, stores, cohort, signal);
+  const { fresh, settled, unsettled } = await examine(pool, stores, cohort, moving, ability);
+  const { compared: _, ...counts } = countFindings([...fresh, ...settled]);
+  await inTransaction(pool, async (tx) => {
+    await recordFindings(tx, fresh);
+    await advanceRun(tx, await readRun(tx, run.id), 'null', { ...counts, compared: 0 });
+  });
+  const rest = before.some.filter((each) => !each.moving);
+  const tally = tallyOf([...rest, ...unsettled]);
+  return { ...tally, total: before.total - moving.length + unsettled.length };
 }
 
 /** Null: through with every part. */
@@ -151,16 +179,19 @@ async function verifyDocument(
     await recordFindings(tx, examined.fresh);
     await advanceRun(tx, run, 'null', { ...counts, compared: 1 });
   });
-  if (options.repair) await repairDrift(pool, stores, cohort, run, ability, { document: id });
+  const refused = options.repair
+    ? await repairDrift(pool, stores, cohort, run, ability, { document: id })
+    : [];
   await finishRun(pool, run);
-  return [await resultOf(pool, cohort, run, tallyOf(examined.unsettled), startedAt, options, id)];
+  const left = { unsettled: tallyOf(examined.unsettled), refused };
+  return [await resultOf(pool, cohort, run, left, startedAt, options, id)];
 }
 
 async function resultOf(
   pool: Pool,
   cohort: string,
   { id }: Run,
-  unsettled: Tally,
+  { unsettled, refused }: { readonly unsettled: Tally; readonly refused: readonly Refused[] },
   startedAt: number,
   options: VerifyOptions,
   document?: string,
@@ -178,6 +209,7 @@ async function resultOf(
     repaired,
     driftTotal: drift.total,
     drift: await readDrift(pool, cohort, { after: null, limit, document }),
+    notRepaired: refused.slice(0, limit),
     unsettledTotal: unsettled.total,
     unsettled: unsettled.some.slice(0, limit),
     durationMs: Math.round(performance.now() - startedAt),

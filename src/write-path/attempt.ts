@@ -11,9 +11,15 @@ export interface Attempt {
   path: 'legacy' | 'local-first';
   /** A store refused the write, by this code, and the caller is told so by an error. */
   refused: string | null;
+  /** A transaction of ours can be begun again where a store refuses something; a caller's goes on, behind a savepoint. */
+  hopeful: boolean;
 }
 
-export const newAttempt = (): Attempt => ({ path: 'local-first', refused: null });
+export const newAttempt = ({ tx }: CallOptions): Attempt => ({
+  path: 'local-first',
+  refused: null,
+  hopeful: tx === undefined,
+});
 
 /** Does what the legacy path alone would do, too: what fails in it is a failure of that path. */
 export async function onLegacyPath<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {

@@ -82,7 +82,7 @@ async function known(
 }
 
 /** The content that a version was; null where nothing kept leads to it. */
-export async function contentOfVersion(
+async function contentOfVersion(
   db: Queryable,
   stores: Stores,
   link: Pick<Link, 'id'>,

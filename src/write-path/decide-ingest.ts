@@ -28,7 +28,12 @@ export type Decision =
   | { readonly kind: 'compare'; readonly row: LegacyRow; readonly link: Link; readonly cohort: string };
 
 /** These depend on the local-first row, so an unchanged legacy row is no reason to leave them. */
-export const HEAD_CODES: ReadonlySet<string> = new Set(['head-moved', 'state-missing', 'foreign-state']);
+export const HEAD_CODES: ReadonlySet<string> = new Set([
+  'head-moved',
+  'state-missing',
+  'foreign-state',
+  'not-insertable',
+]);
 
 export function decide(situation: Situation): Decision {
   const { row, link, held, started } = situation;

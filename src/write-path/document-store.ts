@@ -5,6 +5,7 @@ import { requireInstallation } from '../documents/installation.ts';
 import { readReceiptKey } from '../documents/receipts.ts';
 import { readSides } from '../documents/sides.ts';
 import { openStores } from '../documents/stores.ts';
+import { UsageError } from '../errors.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -92,11 +93,15 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     });
     return opening;
   };
+  const writing = async (tx?: Queryable): Promise<StoreContext> => {
+    if (config.writePath === 'own') throw ownWritePath();
+    return context(tx);
+  };
   return {
-    save: async (input, call) => save(await context(call?.tx), checkSave(input), call),
+    save: async (input, call) => save(await writing(call?.tx), checkSave(input), call),
     load: async (input, call) => load(await context(call?.tx), checkLoad(input), call),
-    push: async (input, call) => push(await context(call?.tx), checkPush(input), call),
-    pull: async (input) => pull(await context(), checkPull(input)),
+    push: async (input, call) => push(await writing(call?.tx), checkPush(input), call),
+    pull: async (input) => pull(await writing(), checkPull(input)),
     pathFor: async (input) => pathFor(await context(), input),
     heartbeat: async (input) => heartbeat(await context(), checkHeartbeat(input)),
     close: async () => {
@@ -104,6 +109,13 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     },
   };
 }
+
+const ownWritePath = (): UsageError =>
+  new UsageError(
+    'own-write-path',
+    'The config says write_path: own: the application writes both stores by itself, and dualpath writes neither.',
+    'Save as the application does, or set write_path: library and let every save and push go through dualpath.',
+  );
 
 async function openContext(
   pool: Pool,

@@ -1,3 +1,4 @@
+import type { WritePathMode } from '../config/config.ts';
 import { type Capture, claimCaptures, deleteCaptures, keepReplaced } from '../documents/captures.ts';
 import { readLegacyRows } from '../documents/legacy.ts';
 import { buryLinks, readLinks } from '../documents/links.ts';
@@ -5,8 +6,11 @@ import { type Held, quarantine, readQuarantine, release } from '../documents/qua
 import { startedCohorts } from '../documents/started-cohorts.ts';
 import type { Stores } from '../documents/stores.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { attendStrays } from './attend-strays.ts';
 import { type Decision, decide } from './decide-ingest.ts';
 import { bringForward } from './forward.ts';
+import type { Change } from './forward-step.ts';
+import { relink } from './relink.ts';
 import { prepareRow, seedLocked } from './seed.ts';
 
 export type Outcome = 'unchanged' | 'taken' | 'seeded' | 'moved' | 'deleted' | 'quarantined';
@@ -41,9 +45,14 @@ export async function takeIn(
   const decisions = await decideAll(tx, stores, unique, cohorts, claimed);
   const outcomes = new Map<string, Outcome>();
   await letGo(tx, decisions, outcomes);
+  await attendStrays(
+    tx,
+    stores,
+    decisions.filter(({ kind }) => kind === 'nothing').map(({ id }) => id),
+  );
   await hold(tx, decisions, outcomes);
   await seed(tx, stores, decisions, outcomes);
-  await forward(tx, stores, decisions, outcomes);
+  await forward(tx, stores, decisions, outcomes, claimed);
   await settleCaptures(tx, stores, claimed);
   return unique.map((id) => ({ id, outcome: outcomes.get(id) ?? 'unchanged' }));
 }
@@ -117,16 +126,28 @@ async function seed(
   for (const id of quarantined) outcomes.set(id, 'quarantined');
 }
 
+/** What another program wrote is carried over to the head; or, where it writes both, looked at. */
+const FOLLOW: Readonly<Record<WritePathMode, Follow>> = { library: bringForward, own: relink };
+
+type Follow = (
+  tx: Queryable,
+  stores: Stores,
+  changes: readonly Change[],
+  captures: readonly Capture[],
+) => Promise<ReadonlyMap<string, Outcome>>;
+
 async function forward(
   tx: Queryable,
   stores: Stores,
   decisions: readonly Decided[],
   outcomes: Outcomes,
+  captures: readonly Capture[],
 ): Promise<void> {
   const changes = decisions.flatMap((decision) =>
     decision.kind === 'compare' || decision.kind === 'reseed'
       ? [{ ...decision, reborn: decision.kind === 'reseed' }]
       : [],
   );
-  for (const [id, outcome] of await bringForward(tx, stores, changes)) outcomes.set(id, outcome);
+  const follow = FOLLOW[stores.config.writePath];
+  for (const [id, outcome] of await follow(tx, stores, changes, captures)) outcomes.set(id, outcome);
 }

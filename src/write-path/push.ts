@@ -24,7 +24,7 @@ import { deleted, notEnrolled, notFound, quarantined } from './missing-document.
 import { planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { replicaBefore } from './replica-of.ts';
-import { behindSavepoint } from './second-store.ts';
+import { behindSavepoint, hopefully } from './second-store.ts';
 import { transact } from './transact.ts';
 import { writePush } from './write-push.ts';
 
@@ -42,11 +42,11 @@ export async function push(
   options: CallOptions = {},
 ): Promise<PushResult> {
   const { stores } = context;
-  const attempt = newAttempt();
+  const attempt = newAttempt(options);
   try {
     inspectUpdate(input.update, stores.shape);
     checkCommit(input);
-    return await transact(context, options, true, (tx) => pushHeld(context, tx, input, attempt));
+    return await transact(context, options, true, (tx) => pushHeld(context, tx, input, attempt), attempt);
   } catch (error) {
     await noteFailure(context, options, attempt, { kind: 'push', ...input }, error);
     const reason = reasonToKeep(error);
@@ -100,7 +100,10 @@ async function pushHeld(
   });
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
-  const written = await behindSavepoint(tx, () =>
+  const guarded = attempt.hopeful
+    ? hopefully
+    : (work: () => Promise<PushResult>) => behindSavepoint(tx, work);
+  const written = await guarded(() =>
     writePush(context, tx, { sides, input, identity, plan: found, attempt }),
   );
   if ('done' in written) return written.done;

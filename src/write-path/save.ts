@@ -35,10 +35,14 @@ export async function save(
   const sent = readSent(context.stores.shape.format, input.content);
   const alone = await saveUnenrolled(context, input, sent, options);
   if (alone) return alone;
-  const attempt = newAttempt();
+  const attempt = newAttempt(options);
   try {
-    return await transact(context, options, input.saveId !== undefined, (tx) =>
-      saveHeld(context, tx, input, sent, attempt),
+    return await transact(
+      context,
+      options,
+      input.saveId !== undefined,
+      (tx) => saveHeld(context, tx, input, sent, attempt),
+      attempt,
     );
   } catch (error) {
     await noteFailure(context, options, attempt, { kind: 'save', ...input }, error);

@@ -6,6 +6,9 @@ import { type Refusal, refusalOf } from './seed.ts';
 /** Data exceptions, constraints and limits of the application's table, and what its triggers raise. */
 const REFUSED = /^(22|23|54|P0)/;
 
+/** Thrown to undo a transaction in which the data itself prevented something; the same call is then done behind savepoints. */
+export class Refused extends Error {}
+
 /**
  * Does the work behind a savepoint: what the data itself prevents leaves the transaction as it was before, and is
  * answered as a refusal; anything else is thrown.
@@ -24,6 +27,21 @@ export async function behindSavepoint<T>(
     if (refused === null) throw error;
     await tx.query('rollback to savepoint dualpath');
     return { refused };
+  }
+}
+
+/**
+ * Does the work as though nothing were ever refused, which spares two round trips.
+ * @throws Refused where something is: begin again, behind savepoints
+ */
+export async function hopefully<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly done: T } | { readonly refused: Refusal }> {
+  try {
+    return { done: await work() };
+  } catch (error) {
+    if (refusalIn(error) === null) throw error;
+    throw new Refused();
   }
 }
 

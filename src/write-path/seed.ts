@@ -9,6 +9,7 @@ import { appendUpdates } from '../documents/updates.ts';
 import { DualpathError, UnconvertibleError } from '../errors.ts';
 import { type Content, clientIdsIn, decodeState, encodeSeed, readLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { adoptStates } from './adopt-states.ts';
 
 /** Why a document stays on legacy: a code for programs, a sentence for people, no content. */
 export interface Refusal {
@@ -148,7 +149,7 @@ export async function seedLocked(
     if ('quarantine' in prepared) refused.set(prepared.row.id, prepared.quarantine);
     else fresh.push({ cohort, row: prepared.row, seed: prepared.seed, state: prepared.seed.update });
   }
-  const placed = await placeStates(tx, stores, fresh, refused);
+  const placed = await PLACE[stores.config.writePath](tx, stores, fresh, refused);
   await writeSeeds(tx, placed);
   await quarantine(
     tx,
@@ -160,11 +161,16 @@ export async function seedLocked(
   return { seeded: new Set(placed.map(({ row }) => row.id)), quarantined: new Set(refused.keys()) };
 }
 
-interface NewSeed {
+/** Who may put a state where there is one already depends on who writes the local-first table. */
+const PLACE = { library: placeStates, own: adoptStates } as const;
+
+export interface NewSeed {
   readonly cohort: string;
   readonly row: LegacyRow;
   readonly seed: Seed;
   readonly state: Uint8Array;
+  /** The application wrote the state: nothing of it is registered. The fingerprint is of what both sides hold. */
+  readonly foreign?: { readonly fingerprint: Uint8Array };
 }
 
 /**
@@ -224,20 +230,21 @@ async function writeSeeds(tx: Queryable, seeds: readonly NewSeed[]): Promise<voi
   await insertLinks(
     tx,
     seeds.map(
-      ({ cohort, row, seed, state }): NewLink => ({
+      ({ cohort, row, seed, state, foreign }): NewLink => ({
         id: row.id,
         cohort,
         owner: row.owner,
-        fingerprint: seed.content.fingerprint,
+        fingerprint: foreign?.fingerprint ?? seed.content.fingerprint,
         legacyRevision: row.revision,
         lineage: FIRST_LINEAGE,
         headHash: hashOf(state),
       }),
     ),
   );
+  const ours = seeds.filter(({ foreign }) => foreign === undefined);
   await appendUpdates(
     tx,
-    seeds.map(({ row, seed }) => ({
+    ours.map(({ row, seed }) => ({
       id: row.id,
       seq: '1',
       payload: seed.update,

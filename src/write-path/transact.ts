@@ -3,7 +3,9 @@ import { DualpathError } from '../errors.ts';
 import { asDualpathError, sqlState } from '../postgres/errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
+import type { Attempt } from './attempt.ts';
 import type { CallOptions, StoreContext } from './context.ts';
+import { Refused } from './second-store.ts';
 
 /**
  * A save waits for so long for somebody who holds the same document: twenty savers of a large one take turns in less, and
@@ -18,7 +20,8 @@ const PAUSE_MS = 50;
 /**
  * Runs one call in the caller's transaction or in one of our own.
  * In the caller's nothing is tried again, and its `lock_timeout` is what it was when the call ends. In our own a deadlock
- * is tried again; a lost connection only if the call is `repeatable`: done twice, it would change nothing.
+ * is tried again; a lost connection only if the call is `repeatable`: done twice, it would change nothing. A hopeful attempt
+ * that a store refused is begun again without hope.
  * @throws DualpathError `locked` when somebody keeps the document locked, `unavailable` when the database cannot be reached
  */
 export async function transact<T>(
@@ -26,12 +29,17 @@ export async function transact<T>(
   { tx }: CallOptions,
   repeatable: boolean,
   work: (tx: Queryable) => Promise<T>,
+  attempt?: Attempt,
 ): Promise<T> {
   if (tx) return inCallers(tx, work);
   for (let tries = 1; ; tries += 1) {
     try {
       return await inTransaction(pool, work, { lockTimeoutMs: LOCK_TIMEOUT_MS });
     } catch (error) {
+      if (error instanceof Refused && attempt?.hopeful) {
+        attempt.hopeful = false;
+        continue;
+      }
       if (tries === TRIES || !isWorthAnother(error, repeatable)) throw asStoreError(error);
       await sleep(PAUSE_MS * tries);
     }

@@ -13,7 +13,7 @@ import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
 import { editorValue, numberedAlone, numberOf } from './results.ts';
-import { behindSavepoint } from './second-store.ts';
+import { behindSavepoint, hopefully } from './second-store.ts';
 import { hashOf, type Refusal } from './seed.ts';
 import { takeInOrHold } from './take-in-or-hold.ts';
 
@@ -56,7 +56,8 @@ export async function writeSave(
   const result = plan.kind === 'merged' ? plan.merge.content : sent;
   const isTwo = result.canonical !== sent.canonical;
   const legacy = await onLegacyPath(attempt, () => writeLegacySide(context, tx, save, result, isTwo));
-  const second = await behindSavepoint(tx, () => writeLocalSide(context, tx, save, legacy, isTwo));
+  const writeLocal = () => writeLocalSide(context, tx, save, legacy, isTwo);
+  const second = await (attempt.hopeful ? hopefully(writeLocal) : behindSavepoint(tx, writeLocal));
   if ('done' in second) return second.done;
   const { code } = second.refused;
   if (sides.link.authority === 'local-first') {

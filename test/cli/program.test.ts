@@ -68,6 +68,18 @@ describe.each(ALL.map((words) => [words.join(' '), words] as const))('dualpath %
     expect(help).toMatch(new RegExp(`^Example: {2}dualpath ${name}`, 'm'));
   });
 
+  it('shows the options that every command has', () => {
+    const [, global = ''] = helpOf(words).split(/^Global Options:$/m);
+    for (const option of ['--config', '--json', '--no-color', '--operator']) expect(global).toContain(option);
+  });
+
+  it('explains each of its arguments', () => {
+    for (const argument of find(words).registeredArguments) {
+      expect(argument.description, argument.name()).not.toBe('');
+      expect(helpOf(words)).toMatch(new RegExp(`^Arguments:\\n(.*\\n)*? +${argument.name()}  `, 'm'));
+    }
+  });
+
   it('explains each of its options', () => {
     for (const option of find(words).options) expect(option.description, option.long ?? '').not.toBe('');
   });

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { stringLiterals } from '../support/string-literals.ts';
 import { runHere, screenOf } from './streams.ts';
@@ -53,6 +54,13 @@ function words(line: string): readonly string[] {
   return redirected < 0 ? found : found.slice(0, redirected);
 }
 
+const directory = mkdtempSync(join(tmpdir(), 'dualpath-remedies-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Reports are written even by a command that fails, and not beside whoever runs the tests. */
+const elsewhere = (word: string): string =>
+  word.replace(/^(junit|markdown|json)=(.+)$/, (_, kind, file) => `${kind}=${join(directory, file)}`);
+
 describe('a command that a message tells to run', () => {
   it('is found in the source', () => {
     expect(distinct.length).toBeGreaterThan(40);
@@ -67,7 +75,7 @@ describe('a command that a message tells to run', () => {
 
   // What the options lack is said before the config is read, so a config that is not there shows that they lack nothing.
   it.each(distinct)('%s (%s) is understood as it stands', async (line) => {
-    const [program, ...argv] = words(line);
+    const [program, ...argv] = words(line).map(elsewhere);
     expect(program, 'it begins with the program').toBe('dualpath');
     expect(line, 'no placeholder is left in it').not.toMatch(/[<>…]\S/);
     const nowhere = ['--config', '/nonexistent/cohorts.yaml', '--json'];
@@ -80,8 +88,8 @@ describe('a command that a message tells to run', () => {
 
   it('goes to the config that was named', async () => {
     const config = '/nonexistent/my cohorts.yaml';
-    const first = await runHere(['complete', 'x', '--reason', "it's time", '--config', config]);
-    const [, line = ''] = /`(dualpath .+)`/.exec(first.stderr) ?? [];
+    const first = await runHere(['uninstall', '--all', '--config', config]);
+    const [, line = ''] = /`(dualpath [^`]+)`/.exec(first.stderr) ?? [];
     const pasted = await runHere([...words(line).slice(1), '--json']);
     expect(JSON.parse(pasted.stdout)).toMatchObject({
       error: { code: 'config-not-found', message: expect.stringContaining(config) },

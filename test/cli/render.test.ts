@@ -8,11 +8,14 @@ import { renderSoak } from '../../src/cli/render/soak.ts';
 import { renderStatus } from '../../src/cli/render/status.ts';
 import { renderVerify } from '../../src/cli/render/verify.ts';
 import { renderWhy } from '../../src/cli/render/why.ts';
+import { openTerminal } from '../../src/cli/terminal.ts';
 import type { CohortStatus, DemoSummary, PlannedCohort, VerifyReport } from '../../src/controller.ts';
+import { GATE_NAMES } from '../../src/core/gates.ts';
 import { cohortOf, gateOf, reportOf } from '../report/soak-reports.ts';
 import { screenOf, widest } from './streams.ts';
 
 const OPEN = gateOf('observations', 'inconclusive', 'observations 2,998 < 3,000');
+const JUDGED = GATE_NAMES.map((name) => (name === OPEN.gate ? OPEN : gateOf(name, 'pass')));
 const statusOf = (name: string, more: Partial<CohortStatus> = {}): CohortStatus => ({
   name,
   stage: 'cutting-over',
@@ -20,7 +23,14 @@ const statusOf = (name: string, more: Partial<CohortStatus> = {}): CohortStatus 
   authority: 'local-first',
   members: 1_000_000,
   moving: 0,
-  documents: { total: 1_234_567, migrated: 1_234_567, proven: 1_234_567, quarantined: 12, drift: 3 },
+  documents: {
+    total: 1_234_567,
+    migrated: 1_234_567,
+    proven: 1_234_567,
+    quarantined: 12,
+    drift: 3,
+    localFirst: 0,
+  },
   gates: [gateOf('coverage', 'pass'), OPEN],
   waitingFor: [
     'observations 2,998 < 3,000',
@@ -72,6 +82,7 @@ const verified: VerifyReport = {
           detail: 'the document has no row in the local-first table, and its link says that it had one',
         },
       ],
+      notRepaired: [],
       unsettledTotal: 2,
       unsettled: [{ document: 'd', because: 'kept locked by process 4711' }],
       durationMs: 1234,
@@ -123,7 +134,7 @@ const ANSWERS: Readonly<Record<string, (columns: number | null) => string>> = {
   status: (columns) => renderStatus(STATUS, screenOf(columns).terminal),
   why: (columns) => renderWhy(explained, screenOf(columns).terminal),
   plan: (columns) => renderPlan({ cohorts: [planned], warnings: [] }, screenOf(columns).terminal),
-  soak: (columns) => renderSoak(reportOf(cohortOf('staff', [OPEN])), screenOf(columns).terminal),
+  soak: (columns) => renderSoak(reportOf(cohortOf('staff', JUDGED)), screenOf(columns).terminal),
   verify: (columns) => renderVerify(verified, screenOf(columns).terminal),
   'quarantine list': (columns) => renderQuarantine(held, screenOf(columns).terminal),
   'start that waits': (columns) =>
@@ -146,6 +157,25 @@ describe('status', () => {
     const lines = renderStatus(STATUS, screenOf(null).terminal).split('\n');
     expect(lines).toHaveLength(3);
     expect(lines[1]).toMatch(/^staff +cutting-over +local-first .*upper bound at 0\.95\)$/);
+  });
+
+  it.each([
+    ['cutting-over', 'documents 1,200 of 4,000 moved'],
+    ['rolling-back', 'documents 2,800 of 4,000 back on legacy'],
+  ] as const)('says of one that is %s how many documents moved, of how many', (stage, said) => {
+    const documents = {
+      total: 4_000,
+      migrated: 4_000,
+      proven: 0,
+      quarantined: 0,
+      drift: 0,
+      localFirst: 1_200,
+    };
+    const text = renderStatus(
+      { cohorts: [statusOf('staff', { stage, documents })] },
+      screenOf(null).terminal,
+    );
+    expect(text).toContain(said);
   });
 
   it('says that a cohort is paused, and how many documents move in or out', () => {
@@ -177,6 +207,20 @@ describe('plan', () => {
 
   it('says nothing of the kind where all are listed', () => {
     expect(shown(20, 20)).not.toContain('more');
+  });
+});
+
+describe('on 60 columns', () => {
+  it.each(['why', 'soak'])('%s has no line that the terminal would break', (name) => {
+    expect(widest(ANSWERS[name]?.(60) ?? '')).toBeLessThanOrEqual(60);
+  });
+
+  it('why places a command with the config that it gets', () => {
+    const { streams } = screenOf(60);
+    const terminal = openTerminal({ json: false, color: false, config: 'my.yaml' }, streams);
+    const text = renderWhy(explained, terminal);
+    expect(text).toContain('`dualpath soak staff --config my.yaml` compares');
+    expect(widest(text)).toBeLessThanOrEqual(60);
   });
 });
 

@@ -18,6 +18,14 @@ describe('a text', () => {
     expect(hanging('error  ', 'one two three four five', 27)).toBe('error  one two three four\n       five');
   });
 
+  it('lets a command begin further to the left where it would not fit under its first line', () => {
+    const command = '`dualpath complete staff --yes`,';
+    expect(hanging('  clears by ', `${command} once every gate passes`, 36)).toBe(
+      `  clears by\n    ${command}\n            once every gate passes`,
+    );
+    expect(hanging('', `x ${command}`, 20)).toBe(`x\n${command}`);
+  });
+
   it('is not broken where there is no terminal', () => {
     expect(hanging('error  ', 'word '.repeat(100), Number.POSITIVE_INFINITY)).not.toContain('\n');
   });

@@ -17,11 +17,6 @@ describe('a command line that is not understood', () => {
     ['rollback of nothing', 'rollback --reason x', 'usage'],
     ['rollback of some and all', 'rollback everyone --all --reason x', 'usage'],
     ['complete without a reason', 'complete everyone --yes', 'usage'],
-    [
-      'complete without --yes, where nobody can be asked',
-      'complete everyone --reason x',
-      'confirmation-needed',
-    ],
     ['uninstall --all without --yes', 'uninstall --all', 'confirmation-needed'],
     ['a resolution without what is kept', 'conflicts resolve 1', 'usage'],
     ['a resolution that keeps what there is not', 'conflicts resolve 1 --keep mine', 'usage'],

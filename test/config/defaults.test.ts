@@ -38,6 +38,7 @@ describe('a key left out', () => {
         fragment: 'default',
       },
       writePath: 'library',
+      settleMs: 30_000,
       keepMs: 90 * DAY,
     });
     const { url, adminToken, clientToken, ...plain } = flags;

@@ -423,10 +423,14 @@ describe('flags and the write path', () => {
     expectOnly(fileWith({ flags: `flags: { url: ${url} }` }), /^flags\.url .*http/);
   });
 
-  test('`own` is refused, saying that it does not exist yet', () => {
+  test('`settle` is refused where saves go through dualpath', () => {
     expectOnly(
-      `${SHORTEST}write_path: own\n`,
-      'write_path: own does not exist yet; write library, or leave it out.',
+      `${SHORTEST}settle: 10s\n`,
+      'settle is for an application that writes both stores by itself. Leave it out, or set write_path: own.',
     );
+  });
+
+  test('a pair of rows cannot be still for no time', () => {
+    expectOnly(`${SHORTEST}write_path: own\nsettle: 0s\n`, 'It has to be more than 0.');
   });
 });

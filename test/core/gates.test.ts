@@ -6,6 +6,7 @@ import {
   GATE_NAMES,
   type Gate,
   type GateName,
+  gatesJudged,
   judge,
   keepFailures,
   verdictOf,
@@ -479,5 +480,13 @@ describe('whatever was measured', () => {
           if (one.verdict === 'pass') expect(before[index]?.verdict).toBe('pass');
       }),
     );
+  });
+});
+
+describe('an application that writes both stores by itself', () => {
+  test('is not held by what only the library can measure', () => {
+    const left = GATE_NAMES.filter((name) => !gatesJudged('own').includes(name));
+    expect(left).toEqual(['write-errors', 'latency', 'conflicts-open', 'bypass-writes']);
+    expect(gatesJudged('library')).toEqual(GATE_NAMES);
   });
 });

@@ -29,6 +29,16 @@ test('a minimum of observations that cannot show the rate is named, with the num
   ]);
 });
 
+test('a minimum of no observations is said to want a write all the same', () => {
+  expect(found({ minObservations: 0, maxMismatchRate: 1 })).toMatchObject([
+    {
+      gate: 'observations',
+      passes: 'later',
+      because: 'min_observations 0, and it cannot pass without a write',
+    },
+  ]);
+});
+
 test.each<[string, Partial<SoakPolicy>, string]>([
   ['a mismatch rate of 0', { maxMismatchRate: 0 }, 'mismatch-rate'],
   ['a confidence of 1', { confidence: 1 }, 'mismatch-rate'],

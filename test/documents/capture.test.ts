@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchedColumns } from '../../src/documents/capture.ts';
+import { watchedColumns } from '../../src/documents/capture-statements.ts';
 import type { Column, TableFacts } from '../../src/documents/inspect-table.ts';
 import type { LegacyTable } from '../../src/documents/stores.ts';
 

@@ -20,6 +20,11 @@ describe('what clears a gate', () => {
     expect(clearsBy(gate, 'staff')).toBe('1 more written revision that `dualpath soak staff` compares');
   });
 
+  it('is one write at least, where the policy asks for none', () => {
+    const gate = { ...gateOf('observations', 'inconclusive'), observed: 0, wanted: 1 };
+    expect(clearsBy(gate, 'staff')).toBe('at least one written revision that `dualpath soak staff` compares');
+  });
+
   it('is none of what a repair cannot mend', () => {
     const clears = clearsBy(gateOf('verification', 'fail'), 'staff', { drift: 2, extra: 2 });
     expect(clears).toContain('deleting the local-first rows');

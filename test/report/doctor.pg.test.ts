@@ -2,8 +2,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../../src/controller.ts';
+import { freshDatabase } from '../support/database.ts';
+import { keysOf } from '../support/failing.ts';
 import { createRole } from '../support/roles.ts';
+import { rolloutOf } from '../support/rollout.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
+import { fillSchool } from '../support/school.ts';
 
 describe('doctor', () => {
   let scenario: Scenario;
@@ -36,6 +40,21 @@ describe('doctor', () => {
     expect(await found('flag dual_write', 2)).toMatchObject({
       ok: false,
       found: expect.stringContaining('changed by someone else'),
+    });
+  });
+});
+
+describe('doctor before init', () => {
+  it('says that dualpath is not installed yet, and the command that installs it', async () => {
+    const database = await freshDatabase({ migrated: false });
+    await fillSchool(database, 2);
+    const rollout = rolloutOf(keysOf(database.url));
+    const { checks } = await rollout.run<DoctorReport>(['doctor'], 2);
+    expect(checks.find(({ check }) => check === 'change capture')).toEqual({
+      check: 'change capture',
+      ok: false,
+      found: 'dualpath is not installed in this database yet',
+      remedy: 'Run `dualpath init`.',
     });
   });
 });

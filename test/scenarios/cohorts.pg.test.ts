@@ -160,6 +160,7 @@ describe('overlapping cohorts, forward and back', () => {
     await expectStages({ staff: 'baking', 'pilot-school': 'baking', tenth: 'baking', everyone: 'baking' });
     const report = await scenario.rollout.run<MoveReport>(rollback);
     expect(report.cohorts.map(({ name }) => name)).toEqual(['tenth', 'everyone']);
+    expect(report.because).toBe('everyone, tenth are rolled-back');
     await expectStages({
       staff: 'baking',
       'pilot-school': 'baking',

@@ -19,6 +19,7 @@ const pairOf = (more: Partial<Pair> = {}): Pair => ({
   },
   localFirst: { reading: { content: content('essay') }, hash: HASH, seeds: 1 },
   quarantined: false,
+  behind: null,
   ...more,
 });
 const { legacy, link, localFirst } = pairOf();

@@ -1,3 +1,4 @@
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DualpathError } from '../../src/index.ts';
 import { inTransaction } from '../../src/postgres/transaction.ts';
@@ -147,4 +148,35 @@ describe('a connection that is lost in the middle', () => {
     expect((await device.push()).outcome).toBe('applied');
     expect(await store.texts('a')).toEqual(['one', 'two']);
   });
+});
+
+describe("in the transaction of an application's ORM", () => {
+  test('a save commits and rolls back with what Kysely writes beside it', async () => {
+    await store.insert('a', 'one');
+    const orm = new Kysely<{ documents: { id: string; views: number } }>({
+      dialect: new PostgresDialect({ pool: store.pool }),
+    });
+    const attempt = (fails: boolean) =>
+      orm.transaction().execute(async (trx) => {
+        await trx.updateTable('documents').set({ views: 7 }).where('id', '=', 'a').execute();
+        const tx = joinedTo(trx);
+        await store.documents.save({ id: 'a', content: paragraphs('one two'), baseRevision: 1 }, { tx });
+        if (fails) throw new Error('the application changed its mind');
+      });
+    await expect(attempt(true)).rejects.toThrow('changed its mind');
+    expect(await store.sql('select views, content from documents')).toEqual([
+      { views: 0, content: paragraphs('one') },
+    ]);
+    await attempt(false);
+    expect(await store.texts('a')).toEqual(['one two']);
+    expect(await store.sql('select views from documents')).toEqual([{ views: 7 }]);
+  });
+});
+
+/** As the README has it. */
+const joinedTo = <T>(trx: Transaction<T>) => ({
+  query: async <R extends object>(text: string, values: readonly unknown[] = []) => {
+    const { rows } = await trx.executeQuery(CompiledQuery.raw(text, [...values]));
+    return { rows: rows as R[], rowCount: rows.length };
+  },
 });

@@ -8,7 +8,7 @@ export const addComplete: AddCommand = (program, surroundings) =>
   program
     .command('complete')
     .description('baking → completed: the mirror to legacy stops, and with it the way back')
-    .argument('<cohort>')
+    .argument('<cohort>', 'its name in the config')
     .requiredOption('--reason <text>', 'for the journal')
     .option('--yes', 'do not ask: it cannot be undone')
     .addOption(dryRunWithoutReason('say what would happen'))
@@ -19,10 +19,10 @@ export const addComplete: AddCommand = (program, surroundings) =>
         async ({ controller, terminal, signal, options }, cohort: string) => {
           const warning = `Completing ${cohort} cannot be undone: its documents can no longer be rolled back to legacy.`;
           if (!options.dryRun && !options.yes) {
-            if (!canAsk()) throw confirmationNeeded(warning, saidYes(cohort, options.reason ?? ''));
-            // Nobody should have to confirm what the gates refuse anyway.
+            // Nobody should have to confirm what its stage or the gates refuse anyway.
             const foreseen = await controller.complete(cohort, { dryRun: true });
             if (foreseen.outcome !== 'would') return renderMove(foreseen, terminal);
+            if (!canAsk()) throw confirmationNeeded(warning, saidYes(cohort, options.reason ?? ''));
             await confirm(warning, cohort, signal);
           }
           return renderMove(await controller.complete(cohort, { dryRun: options.dryRun }), terminal);

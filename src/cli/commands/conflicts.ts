@@ -22,7 +22,7 @@ export const addConflicts: AddCommand = (program, surroundings) => {
   conflicts
     .command('show')
     .description('base, both sides and the result, block beside block; prints content')
-    .argument('<id>')
+    .argument('<id>', 'as `dualpath conflicts list` gives it')
     .addHelpText('after', `${SIDES}\n\nExample:  dualpath conflicts show 7`)
     .action(
       running(surroundings, async ({ controller, terminal }, id: string) => {
@@ -33,7 +33,7 @@ export const addConflicts: AddCommand = (program, surroundings) => {
   conflicts
     .command('resolve')
     .description('close one: as it was merged, or with one side as the document')
-    .argument('<id>')
+    .argument('<id>', 'as `dualpath conflicts list` gives it')
     .addOption(
       new Option('--keep <what>', 'which content is to stand').choices(RESOLUTIONS).makeOptionMandatory(),
     )

@@ -5,7 +5,7 @@ export const addDiff: AddCommand = (program, surroundings) =>
   program
     .command('diff')
     .description('both sides of one document, structurally; content only with --show-content')
-    .argument('<document>')
+    .argument('<document>', 'its id')
     .option('--show-content', 'print the content that differs')
     .addHelpText('after', '\nExample:  dualpath diff 4f1c… --show-content')
     .action(

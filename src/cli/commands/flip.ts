@@ -5,7 +5,7 @@ export const addFlip: AddCommand = (program, surroundings) =>
   program
     .command('flip')
     .description('soaking → baking, when every gate passes and every document has a current proof')
-    .argument('<cohort>')
+    .argument('<cohort>', 'its name in the config')
     .option('--dry-run', 'say what would happen')
     .option('--reason <text>', 'for the journal')
     .addHelpText('after', '\nExample:  dualpath flip staff --dry-run')

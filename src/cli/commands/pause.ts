@@ -6,7 +6,7 @@ export const addPause: AddCommand = (program, surroundings) =>
   program
     .command('pause')
     .description('stop moving a cohort now, whoever holds it; its clock stops too')
-    .argument('<cohort>')
+    .argument('<cohort>', 'its name in the config')
     .option('--reason <text>', 'for the journal')
     .option('--dry-run', 'say what would happen')
     .addHelpText('after', '\nExample:  dualpath pause tenth --reason "exam week"')
@@ -16,7 +16,7 @@ export const addResume: AddCommand = (program, surroundings) =>
   program
     .command('resume')
     .description('let a paused cohort move again')
-    .argument('<cohort>')
+    .argument('<cohort>', 'its name in the config')
     .option('--reason <text>', 'for the journal')
     .option('--dry-run', 'say what would happen')
     .addHelpText('after', '\nExample:  dualpath resume tenth')

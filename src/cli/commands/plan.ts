@@ -7,7 +7,7 @@ export const addPlan: AddCommand = (program, surroundings) =>
     .description(
       'what would happen: members, documents, what cannot convert and why, flags, forecast; changes nothing',
     )
-    .argument('[cohort]')
+    .argument('[cohort]', 'this one only')
     .addHelpText('after', '\nExample:  dualpath plan pilot-school')
     .action(
       running(surroundings, async ({ controller, terminal }, cohort?: string) => {

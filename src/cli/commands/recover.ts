@@ -18,7 +18,7 @@ export const addRecover: AddCommand = (program, surroundings) =>
     .description(
       'any kept version of a document, living or deleted, to stdout; without an option a list of them',
     )
-    .argument('<document>')
+    .argument('<document>', 'its id')
     .option('--revision <n>', "the application's number; ours where its table has none")
     .option('--at <time>', 'what the document was then: ISO 8601, UTC unless it says')
     .option('--conflict <id>', 'the side that did not win; what came, where both were merged')

@@ -7,7 +7,7 @@ export const addRollback: AddCommand = (program, surroundings) =>
   program
     .command('rollback')
     .description('authority back to legacy, from any stage but completed; takes the lease over, asks no gate')
-    .argument('[cohort...]')
+    .argument('[cohort...]', 'these, and later ones that have to go first')
     .option('--all', 'every cohort that can be rolled back, the last one first')
     .requiredOption('--reason <text>', 'for the journal')
     .addOption(dryRunWithoutReason('say what would happen, and what it would lose (it should say: nothing)'))

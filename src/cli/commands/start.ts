@@ -5,7 +5,7 @@ export const addStart: AddCommand = (program, surroundings) =>
   program
     .command('start')
     .description('planned or rolled back → soaking: dual writes on, history copied, everything compared')
-    .argument('<cohort>')
+    .argument('<cohort>', 'its name in the config')
     .option('--dry-run', 'say what would happen')
     .option('--reason <text>', 'for the journal')
     .addHelpText('after', '\nExample:  dualpath start staff')

@@ -5,7 +5,7 @@ export const addWhy: AddCommand = (program, surroundings) =>
   program
     .command('why')
     .description('what holds a cohort: each unmet condition, observed against wanted')
-    .argument('<cohort>')
+    .argument('<cohort>', 'its name in the config')
     .addHelpText('after', '\nExample:  dualpath why staff')
     .action(
       running(surroundings, async ({ controller, terminal }, cohort: string) => {

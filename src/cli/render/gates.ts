@@ -1,6 +1,7 @@
 import type { Gate, Verdict } from '../../controller.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { hanging } from '../text.ts';
 
 /** A verdict in its own colour; the word says it too, so that nothing depends on colour. */
 export function mark(verdict: Verdict, { colors }: Terminal): string {
@@ -32,6 +33,6 @@ export function renderGates(gates: readonly Gate[], terminal: Terminal): string 
   );
   return [
     ...(unmet.length > 0 ? [lines] : []),
-    ...(met.length > 0 ? [`${mark('pass', terminal)}: ${met.join(', ')}`] : []),
+    ...(met.length > 0 ? [hanging(`${mark('pass', terminal)}: `, met.join(', '), terminal.width)] : []),
   ].join('\n');
 }

@@ -39,7 +39,7 @@ function renderHeld(report: MoveReport, terminal: Terminal): string {
   ]);
   return [
     ...(open.length > 0 ? because : [colour(hanging('', sentence(report.because), width)), '']),
-    ...(report.remedy ? [hanging('do → ', report.remedy, width), ''] : []),
+    ...(report.remedy ? [hanging('do → ', terminal.pasteable(report.remedy), width), ''] : []),
     renderStatus(report, terminal, open.length === 0),
   ].join('\n');
 }

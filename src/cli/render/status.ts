@@ -44,11 +44,17 @@ function row(cohort: CohortStatus, terminal: Terminal): readonly string[] {
   ];
 }
 
-/** Unmet gates by name, with their numbers where people count; `why` explains them. */
-function waitingFor({ gates, waitingFor: reasons }: CohortStatus): string {
-  const unmet = gates.filter((gate) => gate.verdict !== 'pass');
-  const others = reasons.filter((reason) => !unmet.some((gate) => reason.includes(gate.because)));
-  return [...unmet.map(shortly), ...others].join(', ') || '-';
+/** Documents that are not there yet, and unmet gates by name, with their numbers where people count; `why` explains them. */
+function waitingFor(cohort: CohortStatus): string {
+  const unmet = cohort.gates.filter((gate) => gate.verdict !== 'pass');
+  const others = cohort.waitingFor.filter((reason) => !unmet.some((gate) => reason.includes(gate.because)));
+  return [...documentsMoved(cohort), ...unmet.map(shortly), ...others].join(', ') || '-';
+}
+
+function documentsMoved({ stage, documents: { migrated, localFirst } }: CohortStatus): readonly string[] {
+  if (stage === 'cutting-over') return [`documents ${number(localFirst)} of ${number(migrated)} moved`];
+  if (stage !== 'rolling-back') return [];
+  return [`documents ${number(migrated - localFirst)} of ${number(migrated)} back on legacy`];
 }
 
 function shortly({ gate, verdict, observed, wanted, because }: Gate): string {

@@ -38,6 +38,7 @@ export function renderVerify(report: VerifyReport, terminal: Terminal): string {
   return [
     counts,
     ...unsettledIn(report, terminal),
+    ...notRepairedIn(report, terminal),
     total === 0
       ? verdict
       : `${driftOf(report, total, terminal)}\n\n${hanging('', nextOf(report), terminal.width)}`,
@@ -96,6 +97,15 @@ function unsettledIn(report: VerifyReport, { colors, width }: Terminal): readonl
   const more = reasons.size > 3 ? `; and ${number(reasons.size - 3)} more reasons` : '';
   const because = `${[...reasons].slice(0, 3).join('; ')}${more}`;
   const text = `${counted(total, 'document')} could not be compared: ${because}.`;
+  return [hanging('', colors.yellow(text), width)];
+}
+
+/** What a repair left alone, with its reason. */
+function notRepairedIn(report: VerifyReport, { colors, width }: Terminal): readonly string[] {
+  const left = report.cohorts.flatMap((cohort) => cohort.notRepaired);
+  if (left.length === 0) return [];
+  const because = [...new Set(left.map((each) => each.because))].join('; ');
+  const text = `${counted(left.length, 'document was', 'documents were')} not repaired: ${because}.`;
   return [hanging('', colors.yellow(text), width)];
 }
 

@@ -10,14 +10,14 @@ export function renderWhy(report: WhyReport, terminal: Terminal): string {
   const met = report.gates.filter((gate) => gate.verdict === 'pass').map((gate) => gate.gate);
   const paused = report.status === 'paused' ? ', paused' : '';
   const stands = `${bold(report.cohort)} is ${report.stage} since ${moment(report.since)}${paused}`;
+  const open =
+    unmet.length > 0 ? `, and ${counted(unmet.length, 'of its gates does', 'of its gates do')} not pass` : '';
   const blocks = [
     ...unmet.map((gate) => ({ name: gate.gate, state: mark(gate.verdict, terminal), ...gate })),
     ...report.conditions.map((each) => ({ name: each.condition, state: yellow(each.observed), ...each })),
   ];
   return [
-    unmet.length > 0
-      ? `${stands}, and ${counted(unmet.length, 'of its gates does', 'of its gates do')} not pass.`
-      : `${stands}.`,
+    hanging('', `${stands}${open}.`, terminal.width),
     ...blocks.flatMap((block) => ['', explained(block, terminal)]),
     ...(met.length > 0 ? ['', hanging(`${mark('pass', terminal)}: `, met.join(', '), terminal.width)] : []),
   ].join('\n');
@@ -35,7 +35,7 @@ interface Explained {
 function explained({ name, state, because, since, clears }: Explained, terminal: Terminal): string {
   const { bold, dim } = terminal.colors;
   const line = (title: string, text: string): string =>
-    hanging(`  ${dim(title)}${' '.repeat(10 - widthOf(title))}`, text, terminal.width);
+    hanging(`  ${dim(title)}${' '.repeat(10 - widthOf(title))}`, terminal.pasteable(text), terminal.width);
   return [
     hanging(`${bold(name)}: `, state, terminal.width),
     line('because', because),
