@@ -1,8 +1,8 @@
 import { loadConfig } from '../config/load.ts';
 import { cohortSql } from '../documents/membership.ts';
 import { openStores, type Stores } from '../documents/stores.ts';
-import { decodeState } from '../formats/index.ts';
 import type { Pool } from '../postgres/pool.ts';
+import { countWords } from './count-words.ts';
 
 /** What the database says after the demo. Nothing of it is remembered from the run. */
 export interface DemoCount {
@@ -10,17 +10,28 @@ export interface DemoCount {
   readonly moved: number;
   readonly proven: number;
   readonly quarantined: number;
-  /** Words that students saved, and how many of them are missing or stand twice in the local-first store. */
+  /** Words that students typed. */
   readonly words: number;
+  /** Of these, words that nobody acknowledged, so that their writers do not know what became of them. */
+  readonly unsettled: number;
+  /** Acknowledged words that are missing in a store that has to hold them; and words that stand twice in either. */
   readonly lost: number;
   readonly doubled: number;
-  /** In rollout order; `saves` by the revisions of the cohort's documents. */
+  /** Receipts by their outcome. */
+  readonly saves: Outcomes;
+  readonly pushes: Outcomes;
+  /** Merges that were recorded for a person: only to be known, looked at, and waiting to be. */
+  readonly conflicts: { readonly notice: number; readonly reviewed: number; readonly open: number };
+  /** In rollout order, with what reached the cohort's documents. */
   readonly cohorts: readonly {
     readonly name: string;
     readonly documents: number;
     readonly saves: number;
+    readonly pushes: number;
   }[];
 }
+
+export type Outcomes = Readonly<Record<string, number>>;
 
 /** Everything moved on a proof that holds, in every cohort somebody wrote meanwhile, and each word is there once. */
 export function isSound(count: DemoCount): boolean {
@@ -28,18 +39,25 @@ export function isSound(count: DemoCount): boolean {
     count.lost === 0 &&
     count.doubled === 0 &&
     count.words > 0 &&
+    count.unsettled === 0 &&
+    count.conflicts.open === 0 &&
     count.moved + count.quarantined === count.documents &&
     count.proven === count.moved &&
-    count.cohorts.every(({ documents, saves }) => documents === 0 || saves > 0)
+    count.cohorts.every(({ documents, saves, pushes }) => documents === 0 || saves + pushes > 0)
   );
 }
 
-/** Counts documents by their links, saves by revisions, and words by decoding every state. */
+/** Counts documents by their links, writes by their receipts, and words by decoding every state. */
 export async function count(pool: Pool, config: string): Promise<DemoCount> {
   const stores = await openStores(pool, (await loadConfig(config)).config);
-  const documents = await countDocuments(pool);
-  const words = await countWords(pool, stores);
-  return { ...documents, ...words, cohorts: await countCohorts(pool, stores) };
+  return {
+    ...(await countDocuments(pool)),
+    ...(await countWords(pool, stores)),
+    saves: await countOutcomes(pool, 'save'),
+    pushes: await countOutcomes(pool, 'push'),
+    conflicts: await countConflicts(pool),
+    cohorts: await countCohorts(pool, stores),
+  };
 }
 
 type Documents = Pick<DemoCount, 'documents' | 'moved' | 'proven' | 'quarantined'>;
@@ -57,55 +75,35 @@ async function countDocuments(pool: Pool): Promise<Documents> {
   return row;
 }
 
-/** A completed cohort's saves reach the legacy row no longer; their numbers go on in the link. */
+async function countOutcomes(pool: Pool, kind: 'save' | 'push'): Promise<Outcomes> {
+  const { rows } = await pool.query<{ outcome: string; times: number }>(
+    `select coalesce(outcome, 'unknown') as outcome, count(*)::int as times
+       from dualpath.receipts where kind = $1::text group by 1 order by 2 desc`,
+    [kind],
+  );
+  return Object.fromEntries(rows.map(({ outcome, times }) => [outcome, times]));
+}
+
+async function countConflicts(pool: Pool): Promise<DemoCount['conflicts']> {
+  const { rows } = await pool.query<DemoCount['conflicts']>(
+    `select count(*) filter (where class = 'notice')::int as notice, count(resolved_at)::int as reviewed,
+            count(*) filter (where class <> 'notice' and resolved_at is null)::int as open
+       from dualpath.conflicts`,
+  );
+  return rows[0] ?? { notice: 0, reviewed: 0, open: 0 };
+}
+
 async function countCohorts(pool: Pool, stores: Stores): Promise<DemoCount['cohorts']> {
   const { rows } = await pool.query<DemoCount['cohorts'][number]>(
-    `select live as name, count(*)::int as documents, sum(revision - 1)::int as saves
-       from (select coalesce(l.legacy_revision, d.revision) as revision, ${cohortSql(stores, 'd.owner_id')} as live
-               from public.documents d left join dualpath.documents l on l.id = d.id::text
-              where d.deleted_at is null) each
+    `select live as name, count(*)::int as documents, coalesce(sum(saves), 0)::int as saves,
+            coalesce(sum(pushes), 0)::int as pushes
+       from (select ${cohortSql(stores, 'd.owner_id')} as live,
+                    (select count(*) from dualpath.receipts r where r.document_id = d.id::text and r.kind = 'save') as saves,
+                    (select count(*) from dualpath.receipts r where r.document_id = d.id::text and r.kind = 'push') as pushes
+               from public.documents d where d.deleted_at is null) each
       group by live`,
   );
   return stores.config.cohorts.map(
-    ({ name }) => rows.find((row) => row.name === name) ?? { name, documents: 0, saves: 0 },
+    ({ name }) => rows.find((row) => row.name === name) ?? { name, documents: 0, saves: 0, pushes: 0 },
   );
-}
-
-const PAGE = 100;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-
-async function countWords(
-  pool: Pool,
-  stores: Stores,
-): Promise<Pick<DemoCount, 'words' | 'lost' | 'doubled'>> {
-  const counted = { words: 0, lost: 0, doubled: 0 };
-  let after = FIRST_ID;
-  while (true) {
-    const { rows } = await pool.query<{ id: string; state: Buffer | null; words: string[] }>(
-      `select d.id, l.state, array(select w.word from public.written_words w where w.document_id = d.id) as words
-         from public.documents d left join ${stores.localFirst.quoted} l on l.id = d.id
-        where d.id > $1::uuid order by d.id limit $2::int`,
-      [after, PAGE],
-    );
-    for (const { state, words } of rows) {
-      const text = textOf(state, stores);
-      const times = words.map((word) => text.split(word).length - 1);
-      counted.words += words.length;
-      counted.lost += times.filter((each) => each === 0).length;
-      counted.doubled += times.filter((each) => each > 1).length;
-    }
-    const newest = rows.at(-1);
-    if (!newest) return counted;
-    after = newest.id;
-  }
-}
-
-/** A state that nobody can read holds no word. */
-function textOf(state: Buffer | null, stores: Stores): string {
-  if (!state) return '';
-  try {
-    return decodeState(state, stores.shape).canonical;
-  } catch {
-    return '';
-  }
 }

@@ -33,7 +33,8 @@ export function demoConfig(
       project: 'default',
       environment: 'development',
     },
-    soak: { duration: SECONDS, min_observations: 50, max_mismatch_rate: 0.06 },
+    // Thirty without a mismatch just show one in ten.
+    soak: { duration: SECONDS, min_observations: 30, max_mismatch_rate: 0.1 },
     bake: { duration: SECONDS },
     approval: { flip: 'auto', complete: 'auto' },
     cohorts: cohorts.map(({ name, definition }) => ({ name, ...definition })),

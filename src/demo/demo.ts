@@ -24,6 +24,8 @@ export interface DemoRollout {
   run(config: string, how: { signal: AbortSignal; stepped: () => void }): Promise<void>;
   /** `verify`: takes in what was written last, and compares every document. */
   verify(config: string): Promise<void>;
+  /** Looks at each merge that holds a flip, leaves the document as it is, and says of each why it was to be looked at. */
+  review(config: string): Promise<readonly string[]>;
   /** What each cohort that is not completed waits for, as `status` says it. */
   waitingFor(config: string): Promise<readonly string[]>;
 }
@@ -45,13 +47,15 @@ export interface DemoOptions {
 export interface DemoSummary extends DemoCount {
   /** Everything moved, on proof, and nothing lost or doubled. */
   readonly sound: boolean;
+  /** What happened once, by name. */
+  readonly scenes: readonly string[];
   readonly seconds: number;
   readonly config: string;
   /** Where Unleash goes on running, with `keep`. */
   readonly unleash: string | null;
 }
 
-const DOCUMENTS = 400;
+const DOCUMENTS = 320;
 const PATIENCE_MS = 120_000;
 
 /**
@@ -78,9 +82,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
       await openEmptySchool(pool, options);
       const summary = await withFlagServer(pool, url, options, async (unleash) => {
         const config = await writeConfig(stateDirectory, unleash);
-        const counted = await rollOut(pool, config, options);
+        const rolled = await rollOut(pool, config, options);
         const seconds = (performance.now() - startedAt) / 1000;
-        return { ...counted, sound: isSound(counted), seconds, config, unleash: keep ? unleash.url : null };
+        return { ...rolled, sound: isSound(rolled), seconds, config, unleash: keep ? unleash.url : null };
       });
       stopping = !keep;
       return summary;
@@ -141,18 +145,27 @@ async function writeConfig(stateDirectory: string, unleash: FlagServer): Promise
   return path;
 }
 
-async function rollOut(pool: Pool, config: string, options: DemoOptions): Promise<DemoCount> {
+async function rollOut(
+  pool: Pool,
+  config: string,
+  options: DemoOptions,
+): Promise<DemoCount & Pick<DemoSummary, 'scenes'>> {
   const { rollout, signal, note } = options;
   signal.throwIfAborted();
   await rollout.init(config);
   const stores = await openStores(pool, (await loadConfig(config)).config);
-  const students = await startStudents(pool, stores, await openDocumentStore({ config, pool }));
-  note('Students are writing, one in each cohort.');
+  const documents = await openDocumentStore({ config, pool });
+  const students = await startStudents({ pool, documents, config }, stores, {
+    note,
+    review: () => rollout.review(config),
+  });
+  note('Students are writing in each cohort, with the editor that the server tells them to open.');
   let completed = false;
+  let scenes: readonly string[] = [];
   try {
     completed = await untilCompleted(config, students, options);
   } finally {
-    await students.stop();
+    scenes = await students.stop();
   }
   if (!completed) {
     note('The rollout gets no further:');
@@ -161,7 +174,7 @@ async function rollOut(pool: Pool, config: string, options: DemoOptions): Promis
   // What they wrote last is on its way still.
   await rollout.verify(config);
   signal.throwIfAborted();
-  return count(pool, config);
+  return { ...(await count(pool, config)), scenes };
 }
 
 /** False: the rollout took no step for too long. */

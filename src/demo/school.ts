@@ -12,7 +12,8 @@ const SCHOOLS = ['lincoln-high', 'roosevelt-middle', 'jefferson-prep', 'adams-ac
 /** What marks tables as the demo's own, so that it never touches anyone else's. */
 const MARK = 'made by dualpath demo';
 
-const SCHEMA = `
+/** The application's tables, and the list of words that nobody but the demo has. */
+export const SCHOOL_SCHEMA = `
   create table public.users (id text primary key, name text not null, school_id text);
   create table public.documents (
     id uuid primary key default gen_random_uuid(),
@@ -32,7 +33,8 @@ const SCHEMA = `
   create table public.written_words (
     word text primary key,
     document_id uuid not null references public.documents (id),
-    written_at timestamptz not null default now()
+    typed_at timestamptz not null default clock_timestamp(),
+    acknowledged_at timestamptz             -- null: whoever typed it does not know yet whether anybody has it
   );
   comment on table public.documents is '${MARK}';
 `;
@@ -76,7 +78,8 @@ export async function openSchool(pool: Pool, readmes: readonly Readme[]): Promis
     })),
   ];
   await inTransaction(pool, async (tx) => {
-    for (const statement of SCHEMA.split(/;\s*\n/).filter((text) => text.trim())) await tx.query(statement);
+    for (const statement of SCHOOL_SCHEMA.split(/;\s*\n/).filter((text) => text.trim()))
+      await tx.query(statement);
     await tx.query(
       `insert into public.users (id, name, school_id)
        select * from unnest($1::text[], $2::text[], $3::text[])`,

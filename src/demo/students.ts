@@ -1,107 +1,99 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { cohortSql } from '../documents/membership.ts';
+import { setMaxListeners } from 'node:events';
 import type { Stores } from '../documents/stores.ts';
-import type { DocumentStore } from '../index.ts';
-import type { Pool } from '../postgres/pool.ts';
-import type { Queryable } from '../postgres/queryable.ts';
-import { inTransaction } from '../postgres/transaction.ts';
-
-interface Node {
-  type: string;
-  text?: string;
-  content?: Node[];
-}
+import { DualpathError } from '../errors.ts';
+import { classesOf, type SchoolClass } from './classes.ts';
+import { pause, writeEveryDay } from './everyday.ts';
+import { SCENES } from './scenes/index.ts';
+import type { SchoolDay } from './school-day.ts';
 
 export interface Students {
   /** Aborts when a save failed: then the demo shows nothing any more. */
   readonly trouble: AbortSignal;
-  /** Sends them home once the saves in hand are done; throws what went wrong with any of them. */
-  stop(): Promise<void>;
+  /** Sends them home once what is in hand is sent; throws what went wrong with any of them. Gives the scenes that took place. */
+  stop(): Promise<readonly string[]>;
 }
 
-/** Human beings pause between two saves. Milliseconds. */
-const PAUSE_MS = 100;
+/** What a teacher needs: told once of each merge that was looked at. */
+export interface Teacher {
+  readonly note: (line: string) => void;
+  /** Looks at the merges that hold a flip, and gives a sentence of each. */
+  review(): Promise<readonly string[]>;
+}
+
+/** A teacher looks so often. Milliseconds. */
+const REVIEW_MS = 1_500;
 
 /**
- * A student in each cohort who writes all the while, the way the old editor does it: read the whole document, add a
- * word, save the whole document, which the editor's server does through dualpath. Each word is unique and noted in
- * `written_words` in the transaction of its save, so that afterwards the database itself can be asked which words are
- * missing and which stand twice.
+ * A student in each cohort who writes all the while, in the editor that `pathFor` names; what happens once, each on a
+ * document of its own; and a teacher. Each word is unique and noted in `written_words`, so that afterwards the database
+ * itself can be asked which words are missing and which stand twice.
  */
 export async function startStudents(
-  pool: Pool,
+  today: Omit<SchoolDay, 'signal'>,
   stores: Stores,
-  documentStore: DocumentStore,
+  teacher: Teacher,
 ): Promise<Students> {
-  const classes = await documentsByCohort(pool, stores);
+  const classes = await classesOf(today.pool, stores);
   const end = new AbortController();
+  // Everybody listens for the end of the day in each pause.
+  setMaxListeners(0, end.signal);
   const trouble = new AbortController();
-  const write = async (documents: readonly string[]): Promise<void> => {
-    while (!end.signal.aborted) {
-      await saveOnce(pool, documentStore, pick(documents));
-      await sleep(PAUSE_MS, undefined, { signal: end.signal }).catch(() => undefined);
-    }
-  };
-  const writers = classes.map((documents) => write(documents).catch((error) => trouble.abort(error)));
+  const day = { ...today, signal: end.signal };
+  const scenes = scenesIn(classes);
+  const took: string[] = [];
+  const playing = scenes.map(async ({ name, play, cohort, document }) => {
+    const what = await play(day, cohort, document).catch(brokenOff);
+    if (what === null) return;
+    took.push(name);
+    teacher.note(what);
+  });
+  const taken = new Set(scenes.map(({ document }) => document));
+  const writing = classes.map(async ({ cohort, documents }) => {
+    const free = documents.filter((document) => !taken.has(document));
+    // In a very small class somebody has to write where a scene plays, or nothing would be seen of its bake.
+    const theirs = free.length > 0 ? free : documents;
+    if (theirs.length > 0) await writeEveryDay(day, theirs, `student of ${cohort}`);
+  });
+  const work = [...playing, ...writing, reviewEveryDay(day, teacher)].map((each) =>
+    each.catch((error: unknown) => trouble.abort(error)),
+  );
   return {
     trouble: trouble.signal,
     async stop() {
       end.abort();
-      await Promise.all(writers);
+      await Promise.all(work);
       trouble.signal.throwIfAborted();
+      await lookAt(day, teacher);
+      return SCENES.map(({ name }) => name).filter((name) => took.includes(name));
     },
   };
 }
 
-/** Documents of each cohort that has any. Nobody changes hands during the demo. */
-async function documentsByCohort(db: Queryable, stores: Stores): Promise<readonly (readonly string[])[]> {
-  const { rows } = await db.query<{ ids: string[] }>(
-    `select array_agg(id::text) as ids
-       from (select d.id, ${cohortSql(stores, 'd.owner_id')} as live from public.documents d) each
-      where live is not null group by live`,
+/** Each scene with a document of its own; where a class has none left, it does not take place. */
+const scenesIn = (classes: readonly SchoolClass[]) =>
+  classes.flatMap(({ cohort, documents }, place) =>
+    SCENES.filter((scene) => scene.place === place).flatMap((scene, index) => {
+      const document = documents[index];
+      return document ? [{ ...scene, cohort, document }] : [];
+    }),
   );
-  return rows.map(({ ids }) => ids);
+
+/** A document that was set aside for a fault is written by nobody's editor any more; the count will show what that cost. */
+function brokenOff(error: unknown): null {
+  if (error instanceof DualpathError && error.code === 'quarantined') return null;
+  throw error;
 }
 
-/** One save. The row is locked between its read and its write: a lost word must be ours, not two students' race. */
-async function saveOnce(pool: Pool, documents: DocumentStore, id: string): Promise<void> {
-  // As long for every student: no word may be a part of another.
-  const word = `w${randomBytes(8).toString('hex')}`;
-  await inTransaction(pool, async (tx) => {
-    await tx.query(`select from public.documents where id = $1::uuid for update`, [id]);
-    const { content, revision } = await documents.load({ id }, { tx });
-    addWord(content as Node, word);
-    await documents.save({ id, content, baseRevision: revision ?? undefined }, { tx });
-    await tx.query(`insert into public.written_words (word, document_id) values ($1::text, $2::uuid)`, [
-      word,
-      id,
-    ]);
-  });
-}
-
-function pick(documents: readonly string[]): string {
-  const id = documents[Math.floor(Math.random() * documents.length)];
-  if (id === undefined) throw new Error('a student without a document');
-  return id;
-}
-
-/** At the end of the first text there is; a document without any gets a paragraph. */
-function addWord(document: Node, word: string): void {
-  const text = firstText(document);
-  if (text) text.text = `${text.text} ${word}`;
-  else
-    document.content = [
-      { type: 'paragraph', content: [{ type: 'text', text: word }] },
-      ...(document.content ?? []),
-    ];
-}
-
-function firstText(node: Node): Node | null {
-  if (node.type === 'text' && node.text) return node;
-  for (const child of node.content ?? []) {
-    const found = firstText(child);
-    if (found) return found;
+async function reviewEveryDay(day: SchoolDay, teacher: Teacher): Promise<void> {
+  while (!day.signal.aborted) {
+    await lookAt(day, teacher);
+    await pause(day, REVIEW_MS);
   }
-  return null;
+}
+
+async function lookAt({ pool }: SchoolDay, { review, note }: Teacher): Promise<void> {
+  const { rows } = await pool.query<{ waiting: boolean }>(
+    `select exists (select from dualpath.conflicts where resolved_at is null and class = 'needs-review') as waiting`,
+  );
+  if (rows[0]?.waiting) for (const line of await review()) note(line);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { renderDemo } from '../../src/cli/render/demo.ts';
 import { milestones } from '../../src/cli/render/milestones.ts';
 import { renderMove } from '../../src/cli/render/move.ts';
 import { renderPlan } from '../../src/cli/render/plan.ts';
@@ -8,7 +9,7 @@ import { renderStatus } from '../../src/cli/render/status.ts';
 import { renderVerify } from '../../src/cli/render/verify.ts';
 import { renderWhy } from '../../src/cli/render/why.ts';
 import { openTerminal } from '../../src/cli/terminal.ts';
-import type { CohortStatus, PlannedCohort, VerifyReport } from '../../src/controller.ts';
+import type { CohortStatus, DemoSummary, PlannedCohort, VerifyReport } from '../../src/controller.ts';
 import { GATE_NAMES } from '../../src/core/gates.ts';
 import { cohortOf, gateOf, reportOf } from '../report/soak-reports.ts';
 import { screenOf, widest } from './streams.ts';
@@ -284,4 +285,54 @@ describe('the demo', () => {
     tell({ cohort: 'staff', did: 'backfilling → soaking', entered: 'soaking' });
     expect(lines).toEqual(['staff is soaking: dual_write is on, 42 documents copied']);
   });
+
+  it('sums up what became of saves, pushes and merges in plain words, and what the words came to', () => {
+    const lines = renderDemo(demoed({}), screenOf(120, { color: false }).terminal).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '  writes meanwhile  1,510 in 92 s (staff 1,110, everyone 400)',
+        '  whole documents   1,002: 990 saved as they were, 12 merged with what others wrote',
+        "  devices' updates  508: 500 taken in as they were, 7 merged with what others wrote, 1 pending",
+        '  merges to review  2 looked at by a teacher, 0 waiting; 3 more only noted',
+        '  words written     1,234, each looked for in both stores',
+        '  words lost        0',
+        '  words doubled     0',
+      ]),
+    );
+    expect(lines.join('\n')).not.toMatch(/not acknowledged|as it should be/);
+  });
+
+  it('says plainly what is not as it should be', () => {
+    const text = renderDemo(demoed({ sound: false, unsettled: 4, lost: 1 }), screenOf(null).terminal);
+    expect(text).toMatch(/not acknowledged +4\n +words lost +1\n/);
+    expect(text).toContain('This is not as it should be.');
+  });
+
+  it.each([60, 80])('fits %d columns', (columns) => {
+    expect(widest(renderDemo(demoed({}), screenOf(columns).terminal))).toBeLessThanOrEqual(columns);
+  });
+});
+
+const demoed = (more: Partial<DemoSummary>): DemoSummary => ({
+  documents: 320,
+  moved: 320,
+  proven: 320,
+  quarantined: 0,
+  words: 1_234,
+  unsettled: 0,
+  lost: 0,
+  doubled: 0,
+  saves: { merged: 12, saved: 990 },
+  pushes: { pending: 1, applied: 500, merged: 7 },
+  conflicts: { notice: 3, reviewed: 2, open: 0 },
+  cohorts: [
+    { name: 'staff', documents: 40, saves: 602, pushes: 508 },
+    { name: 'everyone', documents: 280, saves: 400, pushes: 0 },
+  ],
+  sound: true,
+  scenes: ['bus-ride'],
+  seconds: 92.4,
+  config: '.dualpath/demo.yaml',
+  unleash: null,
+  ...more,
 });

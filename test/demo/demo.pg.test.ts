@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import * as Y from 'yjs';
 import { type Controller, type DemoRollout, openController, runDemo } from '../../src/controller.ts';
+import { SCENES } from '../../src/demo/scenes/index.ts';
 import { ensureEmbedded, isEmbeddedRunning, stopEmbedded } from '../../src/postgres/embedded.ts';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { startCli } from '../support/cli.ts';
@@ -62,8 +63,16 @@ function quickly(
       driving(config, async (controller) => {
         await controller.verify([], { scope: 'full', repair: false, limit: 0 });
       }),
+    review: (config) => driving(config, leaveAsTheyAre),
     waitingFor: async () => [],
   };
+}
+
+async function leaveAsTheyAre(controller: Controller): Promise<readonly string[]> {
+  const { conflicts } = await controller.conflicts();
+  const waiting = conflicts.filter((each) => each.class === 'needs-review' && each.resolved === null);
+  for (const { id } of waiting) await controller.resolveConflict(id, 'merged');
+  return waiting.map(({ id }) => `looked at ${id}`);
 }
 
 async function inDatabase<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
@@ -106,9 +115,11 @@ describe('a demo', { timeout: 240_000 }, () => {
       doubled: 0,
     });
     expect(summary.cohorts.map(({ name }) => name)).toEqual(COHORTS);
-    for (const { name, saves } of summary.cohorts)
-      expect({ name, saved: saves > 0 }).toEqual({ name, saved: true });
-    expect(summary.words).toBe(summary.cohorts.reduce((sum, { saves }) => sum + saves, 0));
+    for (const { name, saves, pushes } of summary.cohorts)
+      expect({ name, both: saves > 0 && pushes > 0 }).toEqual({ name, both: true });
+    expect(summary).toMatchObject({ unsettled: 0, conflicts: { open: 0 }, pushes: { duplicate: 1 } });
+    expect(summary.conflicts.reviewed).toBeGreaterThan(0);
+    expect(summary.scenes).toEqual(SCENES.map(({ name }) => name));
     expect(isEmbeddedRunning(join(directory, '.dualpath'))).toBe(false);
   });
 
