@@ -12,7 +12,7 @@ const onPostgres = {
 
 /**
  * `fast` needs no database and runs in seconds; `postgres` runs on the embedded server and a real Unleash, in minutes;
- * `long` shows the same behaviours at the sizes and lengths that take their time, and packs and installs the package;
+ * `seeds` plays the hardest scenario for two hours; `long` shows the same behaviours at the sizes and lengths that take their time, and packs and installs the package;
  * `long-fast` those of them that need no database.
  */
 export default defineConfig({
@@ -34,7 +34,7 @@ export default defineConfig({
           ...onPostgres,
           name: 'postgres',
           include: ['test/**/*.pg.test.ts'],
-          exclude: ['test/**/*.long.pg.test.ts'],
+          exclude: ['test/**/*.long.pg.test.ts', 'test/**/*.seeds.pg.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -44,6 +44,15 @@ export default defineConfig({
           name: 'long-fast',
           include: ['test/**/*.long.test.ts'],
           testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          ...onPostgres,
+          name: 'seeds',
+          include: ['test/**/*.seeds.pg.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -1,3 +1,0 @@
-import { describeTwoServers } from './two-servers/describe.ts';
-
-describeTwoServers(200);
