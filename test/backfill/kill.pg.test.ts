@@ -4,25 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { backfill } from '../../src/backfill/backfill.ts';
 import { coverage } from '../../src/documents/coverage.ts';
 import { openPool } from '../../src/postgres/pool.ts';
+import { randomFrom, SEED } from '../support/random.ts';
 import { spawnBackfill } from './child.ts';
 import { expectNothingLostOrDoubled } from './independent.ts';
 import { COHORT, openSchool, type School } from './school.ts';
 
-const SEED = Number(process.env.TEST_SEED ?? Date.now() % 100_000);
-
-/** Mulberry32: the same moments again for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe('a backfill that is killed', () => {
-  it(`at random moments, again and again (TEST_SEED=${SEED}), loses and doubles nothing`, {
+  it(`at random moments, again and again (DUALPATH_SEED=${SEED}), loses and doubles nothing`, {
     timeout: 180_000,
   }, async () => {
     const school = await openSchool(5_000);

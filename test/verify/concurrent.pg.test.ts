@@ -1,13 +1,11 @@
-import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { round } from '../../src/soak/round.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { expectNothingLostOrDoubled } from '../backfill/independent.ts';
 import type { School } from '../backfill/school.ts';
+import { SEED } from '../support/random.ts';
 import { COHORT, documentIds, openSoaking, save, verifyOne } from './school.ts';
 
-/** Replay with SEED=… in the environment. */
-const SEED = Number(process.env.SEED ?? randomInt(2 ** 31));
 const WRITERS = 20;
 const WRITES = 40;
 
@@ -53,7 +51,7 @@ async function writer({ pool }: School, number: number, ids: readonly string[]):
   }
 }
 
-describe(`under ${WRITERS} writers (seed ${SEED})`, () => {
+describe(`under ${WRITERS} writers (DUALPATH_SEED=${SEED})`, () => {
   it('neither rounds nor verifications report drift that is none, and nothing is lost in the end', async () => {
     const school = await openSoaking(60);
     const { pool, stores } = school;

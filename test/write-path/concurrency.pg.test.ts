@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { openPool, type Pool } from '../../src/postgres/pool.ts';
 import { catchUp } from '../../src/write-path/catch-up.ts';
 import { configText, essay, openTables, queue } from '../documents/tables.ts';
+import { SEED } from '../support/random.ts';
 import { decodedText, plainText } from './state.ts';
 
 const WRITERS = 20;
@@ -18,8 +19,8 @@ const RUNNER = fileURLToPath(new URL('catch-up-runner.mjs', import.meta.url));
 
 test('20 writers of plain SQL and two processes catching up end with both stores equal', async () => {
   const { database, pool, stores } = await openTables();
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-  console.log(`SEED=${seed}`);
+  const seed = SEED;
+  console.log(`DUALPATH_SEED=${seed}`);
   const runners = await Promise.all([startRunner(database.url), startRunner(database.url)]);
   const application = openPool(database.url, { max: WRITERS });
   await Promise.all(Array.from({ length: WRITERS }, (_, n) => writer(application, n, randomOf(seed + n))));
