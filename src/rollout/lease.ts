@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { shellWord } from '../core/shell-word.ts';
-import type { Fence } from '../documents/fence.ts';
+import { checkGoingOn, type Fence } from '../documents/fence.ts';
 import { HeldError } from '../errors.ts';
 import type { Operator } from '../evidence/journal.ts';
 import type { Pool } from '../postgres/pool.ts';
@@ -64,7 +64,8 @@ function keepLease(pool: Pool, fence: Fence): Lease {
         where name = $1::text and lease_token = $2::bigint`,
       [fence.cohort, fence.token, LEASE_SECONDS],
     );
-    if (rowCount !== 1) lost.abort(takenOver(fence.cohort));
+    // A pause took it, or another controller: whoever is stopped is told which.
+    if (rowCount !== 1) await checkGoingOn(pool, fence).catch((error: unknown) => lost.abort(error));
   };
   // A renewal that cannot reach the database is not the end: the fencing token, not the timer, guards every write.
   const timer = setInterval(() => void renew().catch(() => undefined), RENEW_MS);
@@ -98,11 +99,3 @@ async function leaseHeld(pool: Pool, cohort: string): Promise<HeldError> {
     { cohort, holder, leaseEndsInSeconds: seconds },
   );
 }
-
-const takenOver = (cohort: string): HeldError =>
-  new HeldError(
-    'fenced',
-    `Cohort ${cohort} was taken over by another controller.`,
-    `Look at \`dualpath journal show ${shellWord(cohort)}\` for who did, and at \`dualpath status ${shellWord(cohort)}\` for where it stands.`,
-    { cohort },
-  );
