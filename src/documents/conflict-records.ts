@@ -1,29 +1,13 @@
 import type { Queryable } from '../postgres/queryable.ts';
-import type { ConflictClass } from './conflicts.ts';
+import type { NewConflict } from './conflicts.ts';
 
 /** Which content a conflict was closed with. */
 export const RESOLUTIONS = ['merged', 'local-first', 'legacy'] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
 /** A conflict as it was recorded. Contents are ids of kept versions, null where there was none. */
-export interface ConflictRecord {
+export interface ConflictRecord extends NewConflict {
   readonly id: string;
-  readonly document: string;
-  readonly cohort: string;
-  readonly class: ConflictClass;
-  /** Codes. */
-  readonly reasons: readonly string[];
-  readonly origin: 'save' | 'push' | 'capture';
-  readonly device: string | null;
-  readonly baseKnown: string;
-  readonly base: string | null;
-  /** The head before. */
-  readonly ours: string | null;
-  /** What came. */
-  readonly theirs: string | null;
-  readonly result: string | null;
-  /** Our number of the result. */
-  readonly version: string;
   readonly at: Date;
   readonly resolvedAt: Date | null;
   readonly resolvedBy: string | null;

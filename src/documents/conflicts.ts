@@ -7,12 +7,15 @@ export interface NewConflict {
   readonly document: string;
   readonly cohort: string;
   readonly class: ConflictClass;
+  /** Codes. */
   readonly reasons: readonly string[];
   readonly origin: 'save' | 'push' | 'capture';
   readonly device: string | null;
   readonly baseKnown: string;
   readonly base: string | null;
+  /** The head before. */
   readonly ours: string | null;
+  /** What came. */
   readonly theirs: string | null;
   readonly result: string | null;
   readonly version: string;

@@ -31,4 +31,4 @@ export { isTwice, repeats, runsIn } from './repeats.ts';
 export { replay } from './replay.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';
-export { applyUpdate, mergeUpdates, newSince } from './yjs-state.ts';
+export { applyUpdate, EMPTY_UPDATE, mergeUpdates, newSince } from './yjs-state.ts';

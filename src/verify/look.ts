@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type LegacyRow, readLegacyRows } from '../documents/legacy.ts';
 import { type Link, readLinks } from '../documents/links.ts';
 import { type LocalFirstRow, readStates } from '../documents/local-first.ts';
@@ -7,6 +6,7 @@ import { readQuarantine } from '../documents/quarantine.ts';
 import type { Stores } from '../documents/stores.ts';
 import { type Content, clientIdsIn, decodeState, readLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { hashOf } from '../write-path/seed.ts';
 import { compare, type Pair, type Reading, reading } from './compare.ts';
 import { comparePaired } from './compare-paired.ts';
 import type { Finding } from './finding.ts';
@@ -110,7 +110,7 @@ function pairOf(
     },
     localFirst: state && {
       reading: reading(() => decodeState(state.state, stores.shape)),
-      hash: createHash('sha256').update(state.state).digest(),
+      hash: hashOf(state.state),
       seeds,
     },
     quarantined,

@@ -4,6 +4,7 @@ import {
   type Content,
   clientIdsIn,
   decodeState,
+  EMPTY_UPDATE,
   encodeChange,
   encodeSeed,
   mergeUpdates,
@@ -59,13 +60,13 @@ export interface Mend {
  */
 export function planMend(broken: Broken): Mend {
   const { shape, content, found } = broken;
-  const logged = attempt(() => applyUpdate(mergeUpdates(broken.log), NOTHING));
+  const logged = attempt(() => applyUpdate(mergeUpdates(broken.log), EMPTY_UPDATE));
   const grown = logged && found ? grownFrom(logged, found, shape) : null;
   const head = grown?.state ?? logged;
   const headContent = head && attempt(() => decodeState(head, shape));
   if (!head || !headContent) return seedAgain(broken);
   const target = isRight(headContent, broken) ? headContent : content;
-  const updates = grown && grown.added.length > NOTHING.length ? [repair(grown.added)] : [];
+  const updates = grown && grown.added.length > EMPTY_UPDATE.length ? [repair(grown.added)] : [];
   const rest = {
     lineage: broken.lineage,
     content: target,
@@ -84,8 +85,6 @@ function isRight(head: Content, { authority, content, linked }: Broken): boolean
   return authority === 'local-first' && !rowAloneMoved;
 }
 
-const NOTHING: Uint8Array = new Uint8Array([0, 0]);
-
 const repair = (payload: Uint8Array) => ({ payload, origin: 'repair' as const });
 
 /**
@@ -99,9 +98,9 @@ function grownFrom(
   shape: StateShape,
 ): { readonly state: Uint8Array; readonly added: Uint8Array } | null {
   return attempt(() => {
-    const state = applyUpdate(found, NOTHING);
+    const state = applyUpdate(found, EMPTY_UPDATE);
     if (clientIdsIn(state).size > clientIdsIn(logged).size) return null;
-    const added = equalBytes(state, logged) ? NOTHING : newSince(state, logged);
+    const added = equalBytes(state, logged) ? EMPTY_UPDATE : newSince(state, logged);
     decodeState(state, shape);
     return equalBytes(applyUpdate(logged, added), state) ? { state, added } : null;
   });

@@ -4,6 +4,7 @@ import {
   type Content,
   changeState,
   decodeState,
+  EMPTY_UPDATE,
   hasWords,
   type Integrated,
   integrateUpdate,
@@ -92,11 +93,9 @@ async function isSecondSeed(
   isKnown: boolean,
 ): Promise<boolean> {
   if (isKnown) return false;
-  const alone = integrateUpdate(NOTHING, asked.update, shape);
+  const alone = integrateUpdate(EMPTY_UPDATE, asked.update, shape);
   return alone.kind === 'applied' && hasWords(decodeState(sides.state, shape)) && !(await asked.hasPulled());
 }
-
-const NOTHING: Uint8Array = new Uint8Array([0, 0]);
 
 type Taken = Extract<Integrated, { readonly kind: 'applied' | 'contained' }>;
 

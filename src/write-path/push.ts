@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { insertConflict } from '../documents/conflicts.ts';
 import { documentKey } from '../documents/document-key.ts';
 import {
@@ -25,6 +24,7 @@ import { planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { replicaBefore, sessionOf } from './replica-of.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
+import { hashOf } from './seed.ts';
 import { transact } from './transact.ts';
 import { writePush } from './write-push.ts';
 
@@ -131,7 +131,7 @@ const identityOf = ({ epoch, session, seq, update }: PushInput): PushIdentity =>
   epoch: epoch ?? '',
   session: session ?? '',
   seq: String(seq),
-  sha256: createHash('sha256').update(update).digest(),
+  sha256: hashOf(update),
 });
 
 async function duplicate(

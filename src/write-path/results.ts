@@ -43,3 +43,6 @@ export function numberedAlone(
 ): string | null {
   return legacy.revision ? String(BigInt(legacyRevision ?? version) + steps) : null;
 }
+
+/** As receipts count time. */
+export const micros = (milliseconds: number): number => Math.round(milliseconds * 1_000);

@@ -11,7 +11,7 @@ import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
 import type { PlannedPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
-import { numberedAlone } from './results.ts';
+import { micros, numberedAlone } from './results.ts';
 import { hashOf } from './seed.ts';
 
 /** An update that is part of the document, not yet written. */
@@ -191,5 +191,3 @@ async function keepMeeting(
     version,
   });
 }
-
-const micros = (milliseconds: number): number => Math.round(milliseconds * 1_000);

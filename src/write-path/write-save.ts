@@ -12,7 +12,7 @@ import type { SaveInput, SaveResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
-import { editorValue, numberedAlone, numberOf } from './results.ts';
+import { editorValue, micros, numberedAlone, numberOf } from './results.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
 import { hashOf, type Refusal } from './seed.ts';
 import { takeInOrHold } from './take-in-or-hold.ts';
@@ -213,5 +213,3 @@ const notStored = (document: string, { code, reason }: Refusal): DualpathError =
     'Mend the content and save it again.',
     { details: { document, reason: code }, exitCode: 2 },
   );
-
-const micros = (milliseconds: number): number => Math.round(milliseconds * 1_000);
