@@ -42,7 +42,7 @@ export async function claimCaptures(
   const { rows } = await tx.query<Capture>(
     `select id::text as id, subject, gone, content is not null as "hasContent", local from dualpath.captures
       where kind = $1::text and subject = any($2::text[])
-      order by id for update skip locked`,
+      order by captures.id for update skip locked`,
     [kind, subjects],
   );
   return rows;

@@ -21,7 +21,7 @@ const COLUMNS = `id::text as id, document_id as document, cohort, class, reasons
 /** Open ones first: those that want a person, then what is only to be known; each the newest first. */
 const ORDER = `resolved_at is not null,
   case when resolved_at is null then array_position(array['needs-review', 'quarantine', 'notice'], class) end,
-  coalesce(resolved_at, at) desc, id desc`;
+  coalesce(resolved_at, at) desc, conflicts.id desc`;
 
 export async function readConflicts(db: Queryable, limit: number): Promise<readonly ConflictRecord[]> {
   const { rows } = await db.query<ConflictRecord>(
@@ -34,7 +34,7 @@ export async function readConflicts(db: Queryable, limit: number): Promise<reado
 /** Of one document, the newest first. */
 export async function readConflictsOf(db: Queryable, document: string): Promise<readonly ConflictRecord[]> {
   const { rows } = await db.query<ConflictRecord>(
-    `select ${COLUMNS} from dualpath.conflicts where document_id = $1::text order by id desc`,
+    `select ${COLUMNS} from dualpath.conflicts where document_id = $1::text order by conflicts.id desc`,
     [document],
   );
   return rows;

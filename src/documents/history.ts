@@ -28,7 +28,7 @@ export async function readHistory(
       where document_id = $1::text and apart is null
         and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')
         and ($2::bigint is null or coalesce(joined, seq) <= $2::bigint)
-      order by coalesce(joined, seq), seq`,
+      order by coalesce(joined, seq), updates.seq`,
     [id, options.upto ?? null],
   );
   return rows;
@@ -44,10 +44,25 @@ export interface KeptContent {
 /** The newest contents of a document that clients were given a number for and no update leads to. */
 export async function readSent(db: Queryable, id: string, limit: number): Promise<readonly KeptContent[]> {
   const { rows } = await db.query<KeptContent>(
-    `select distinct on (version) version::text as version, content, legacy_revision::text as "legacyRevision"
+    `select distinct on (versions.version) version::text as version, content, legacy_revision::text as "legacyRevision"
        from dualpath.versions where document_id = $1::text and version is not null and source = 'save'
-      order by version desc limit $2::int`,
+      order by versions.version desc limit $2::int`,
     [id, limit],
+  );
+  return rows;
+}
+
+/** Those of these contents that clients were given a number for and no update leads to. */
+export async function keptContents(
+  db: Queryable,
+  id: string,
+  versions: readonly string[],
+): Promise<readonly KeptContent[]> {
+  const { rows } = await db.query<KeptContent>(
+    `select distinct on (versions.version) version::text as version, content, legacy_revision::text as "legacyRevision"
+       from dualpath.versions where document_id = $1::text and versions.version = any($2::bigint[]) and source = 'save'
+      order by versions.version, versions.id desc`,
+    [id, versions],
   );
   return rows;
 }

@@ -76,7 +76,7 @@ export interface KeptUpdate {
 export async function readLog(db: Queryable, id: string): Promise<readonly KeptUpdate[]> {
   const { rows } = await db.query<KeptUpdate>(
     `select seq::text as seq, payload, coalesce(joined, seq)::text as joined, origin, apart, received_at as at
-       from dualpath.updates where document_id = $1::text order by coalesce(joined, seq), seq`,
+       from dualpath.updates where document_id = $1::text order by coalesce(joined, seq), updates.seq`,
     [id],
   );
   return rows;

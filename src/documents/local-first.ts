@@ -28,7 +28,7 @@ export async function readStates(
   const { rows } = await db.query<LocalFirstRow>(
     `select ${id.quoted}::text as id, ${state.quoted} as state, xmin::text as xmin from ${quoted}
       where ${id.quoted} = any($1::text[]::${typeSql(id)}[])
-      order by ${id.quoted} ${options.lock ? 'for no key update' : ''}`,
+      order by ${quoted}.${id.quoted} ${options.lock ? 'for no key update' : ''}`,
     [sought],
   );
   return rows;

@@ -37,6 +37,21 @@ export async function pushedBefore(
   return rows[0] ?? null;
 }
 
+/** Did these very bytes come from the device before, in whatever session? */
+export async function cameBefore(
+  db: Queryable,
+  id: string,
+  device: string,
+  sha256: Uint8Array,
+): Promise<boolean> {
+  const { rows } = await db.query<{ came: boolean }>(
+    `select exists (select from dualpath.updates where document_id = $1::text and device_id = $2::text
+        and sha256 = $3::bytea and apart is null) as came`,
+    [id, device, sha256],
+  );
+  return rows[0]?.came ?? false;
+}
+
 /**
  * Appends an update that does not become part of the state, and moves the head past it: a number is given once.
  * @param apart a code: why
@@ -67,32 +82,50 @@ export interface WaitingUpdate {
   readonly seq: string;
   readonly payload: Uint8Array;
   readonly device: string;
+  readonly epoch: string;
+  readonly session: string;
+  /** Its device's number. */
+  readonly deviceSeq: string;
 }
 
 /** Updates that may become part of the state yet: they wait for another one, or for their document. */
 export async function readWaitingUpdates(db: Queryable, id: string): Promise<readonly WaitingUpdate[]> {
   const { rows } = await db.query<WaitingUpdate>(
-    `select seq::text as seq, payload, device_id as device from dualpath.updates
+    `select seq::text as seq, payload, device_id as device, epoch, session, device_seq::text as "deviceSeq" from dualpath.updates
       where document_id = $1::text and apart in ('pending', 'held')
         and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')
-      order by seq`,
+      order by updates.seq`,
     [id],
   );
   return rows;
 }
 
-/** These became part of the state at this head. */
-export async function joinUpdates(
+/** What an update leads to, where no repair follows it. */
+export interface Linked {
+  readonly version: string;
+  readonly fingerprint: Uint8Array;
+  readonly revision: string | null;
+}
+
+/** One that waited became part of the state, under this number. */
+export async function joinUpdate(
   tx: Queryable,
   id: string,
-  seqs: readonly string[],
-  head: string,
+  { seq, at, links }: { readonly seq: string; readonly at: string; readonly links: Linked | null },
 ): Promise<void> {
-  if (seqs.length === 0) return;
   await tx.query(
-    `update dualpath.updates set apart = null, joined = $3::bigint
-      where document_id = $1::text and seq = any($2::bigint[])`,
-    [id, seqs, head],
+    `update dualpath.updates set apart = null, joined = $3::bigint, version = $4::bigint, fingerprint = $5::bytea,
+            legacy_revision = $6::bigint
+      where document_id = $1::text and seq = $2::bigint`,
+    [id, seq, at, links?.version ?? null, links?.fingerprint ?? null, links?.revision ?? null],
+  );
+}
+
+/** This one never can become part of it. */
+export async function refuseWaiting(tx: Queryable, id: string, seq: string, code: string): Promise<void> {
+  await tx.query(
+    `update dualpath.updates set apart = $3::text where document_id = $1::text and seq = $2::bigint`,
+    [id, seq, code],
   );
 }
 

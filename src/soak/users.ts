@@ -63,10 +63,10 @@ async function selectUsers(
   const { quoted, id, attributes } = stores.users;
   const columns = attributes.map(({ column }) => `${column.quoted}::text`);
   const { rows } = await db.query<UserRow>(
-    `select distinct on (${id.quoted}) ${id.quoted}::text as id, array[${columns.join(', ')}]::text[] as values,
+    `select distinct on (${quoted}.${id.quoted}) ${id.quoted}::text as id, array[${columns.join(', ')}]::text[] as values,
             dualpath.bucket(${id.quoted}::text, '${ROLLOUT_GROUP_ID}') as bucket
        from ${quoted} where ${id.quoted}::text <> '' ${bound}
-      order by ${id.quoted} limit $1::int`,
+      order by ${quoted}.${id.quoted} limit $1::int`,
     values,
   );
   return rows.map((row) => ({
