@@ -9,26 +9,32 @@ export { compareWords, countChangedWords, countWords, type Stretch } from './mer
 export { type Merge, type MergeReason, merge3 } from './merge/merge.ts';
 export {
   ByteReader,
-  canHaveKnown,
   deletesAny,
   diffSince,
+  doubtsOf,
   hasSeen,
+  heldPart,
   heldUpdates,
-  hiddenBy,
   type Integrated,
   inspectUpdate,
   integrateUpdate,
   isDifference,
+  isPossible,
   missingFor,
   RejectedUpdateError,
   replicaAt,
+  replicaOfWhatFits,
   stateVectorOf,
+  strandedTexts,
   takePart,
   withOwnDeletions,
+  withoutDeletions,
   writersOf,
+  writesAny,
 } from './push/index.ts';
 export { isTwice, repeats, runsIn } from './repeats.ts';
 export { replay } from './replay.ts';
+export { rescue } from './rescue.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';
 export { applyUpdate, EMPTY_UPDATE, mergeUpdates, newSince } from './yjs-state.ts';

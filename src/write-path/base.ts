@@ -1,7 +1,9 @@
 import { readServed } from '../documents/devices.ts';
 import {
   headOfVersion,
+  type KeptContent,
   keptContent,
+  keptContents,
   type LoggedUpdate,
   readHistory,
   readSent,
@@ -47,8 +49,10 @@ export async function baseOfSave(
     const named = await versionNamed(tx, stores, link, from.baseRevision);
     if (named !== null) return known(tx, stores, link, sent, named, 'named');
   } else if (from.deviceId !== undefined) {
-    const [only, ...others] = await readServed(tx, link.id, from.deviceId);
+    const served = await readServed(tx, link.id, from.deviceId);
+    const [only, ...others] = served;
     if (only !== undefined && others.length === 0) return known(tx, stores, link, sent, only, 'served');
+    return inferBase(tx, stores, link, sent, served);
   }
   return inferBase(tx, stores, link, sent);
 }
@@ -102,9 +106,19 @@ interface Candidate {
   readonly content: Content;
 }
 
-/** The kept version that a content was most likely made from, the newest of those that are equally likely. */
-export async function inferBase(tx: Queryable, stores: Stores, link: Link, sent: Content): Promise<Base> {
-  const candidates = await candidatesOf(tx, stores, link);
+/**
+ * The kept version that a content was most likely made from, the newest of those that are equally likely.
+ * @param served what the device was served or saved, if it said which it is: it showed one of these, or what a merge made of one
+ */
+export async function inferBase(
+  tx: Queryable,
+  stores: Stores,
+  link: Link,
+  sent: Content,
+  served: readonly string[] = [],
+): Promise<Base> {
+  const known = served.length === 0 ? [] : await shownBefore(tx, stores, link, served);
+  const candidates = known.length > 0 ? known : await newestOf(tx, stores, link);
   const found = closest(
     candidates.map(({ content }) => content),
     sent,
@@ -124,17 +138,42 @@ export async function inferBase(tx: Queryable, stores: Stores, link: Link, sent:
   };
 }
 
-async function candidatesOf(tx: Queryable, stores: Stores, link: Link): Promise<readonly Candidate[]> {
+async function newestOf(tx: Queryable, stores: Stores, link: Link): Promise<readonly Candidate[]> {
+  const sent = await readSent(tx, link.id, SENT_CANDIDATES);
+  return candidatesOf(tx, stores, link, sent, (linking) => linking.slice(-CANDIDATES));
+}
+
+/** What a device was served or saved, and what a merge made of that: its client may have shown either. */
+async function shownBefore(
+  tx: Queryable,
+  stores: Stores,
+  link: Link,
+  served: readonly string[],
+): Promise<readonly Candidate[]> {
+  const sent = await keptContents(tx, link.id, served);
+  const shown = new Set([...served, ...sent.map(({ version }) => String(BigInt(version) + 1n))]);
+  return candidatesOf(tx, stores, link, sent, (linking) =>
+    linking.filter(({ version }) => version !== null && shown.has(version)),
+  );
+}
+
+async function candidatesOf(
+  tx: Queryable,
+  stores: Stores,
+  link: Link,
+  sent: readonly KeptContent[],
+  choose: (linking: readonly LoggedUpdate[]) => readonly LoggedUpdate[],
+): Promise<readonly Candidate[]> {
   const history = await readHistory(tx, link);
-  const linking = history.flatMap((update, index) => (update.version === null ? [] : [index]));
-  const wanted = new Set(linking.slice(-CANDIDATES));
-  const contents = replay(history, stores.shape, (index) => wanted.has(index));
+  const chosen = new Set(choose(history.filter(({ version }) => version !== null)));
+  const isWanted = history.map((update) => chosen.has(update));
+  const contents = replay(history, stores.shape, (index) => isWanted[index] === true);
   const logged = contents.flatMap((content, index) => candidate(history[index], content));
-  const sent = (await readSent(tx, link.id, SENT_CANDIDATES)).map(({ version, content }) => ({
+  const others = sent.map(({ version, content }) => ({
     version,
     content: readLegacy(stores.shape.format, content),
   }));
-  return [...logged, ...sent].sort((a, b) => Number(BigInt(b.version) - BigInt(a.version)));
+  return [...logged, ...others].sort((a, b) => Number(BigInt(b.version) - BigInt(a.version)));
 }
 
 const candidate = (update: LoggedUpdate | undefined, content: Content | null): readonly Candidate[] =>

@@ -1,4 +1,5 @@
-import { replicaAt, takePart, UndecodableError } from '../formats/index.ts';
+import { EMPTY_UPDATE, replicaAt, takePart } from '../formats/index.ts';
+import { stateOrNull } from './replica-state.ts';
 
 /** A part of an update: the device's replica before and after it wrote that. */
 export interface Part {
@@ -13,17 +14,21 @@ export interface Part {
  */
 export function partsOf(
   count: number,
-  stateAt: (index: number) => Uint8Array,
+  stateAt: (index: number) => Uint8Array | null,
   update: Uint8Array,
 ): readonly Part[] {
   const parts: Part[] = [];
   for (let from = 0; from < count; from++) {
     const written = parts.at(-1)?.after;
-    const before = (index: number) =>
-      replicaAt([stateAt(index), ...(written === undefined ? [] : [written])]);
+    const before = (index: number) => {
+      const state = stateAt(index);
+      if (state === null || written === undefined) return state;
+      return stateOrNull(() => replicaAt([state, written]));
+    };
     from = firstThatTakes(from, count - 1, before, update);
-    const taken = takePart(before(from), update);
-    parts.push({ before: before(from), after: taken.state });
+    const replica = before(from) ?? EMPTY_UPDATE;
+    const taken = takePart(replica, update);
+    parts.push({ before: replica, after: taken.state });
     if (taken.isWhole) break;
   }
   return parts;
@@ -33,25 +38,21 @@ export function partsOf(
 function firstThatTakes(
   from: number,
   last: number,
-  before: (index: number) => Uint8Array,
+  before: (index: number) => Uint8Array | null,
   update: Uint8Array,
 ): number {
   let [low, high] = [from, last];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (takes(() => before(middle), update)) high = middle;
+    if (takes(before(middle), update)) high = middle;
     else low = middle + 1;
   }
   return low;
 }
 
 /** What the device pushed before may build on more than a short beginning. */
-function takes(before: () => Uint8Array, update: Uint8Array): boolean {
-  try {
-    const { isMore, isWhole } = takePart(before(), update);
-    return isMore || isWhole;
-  } catch (error) {
-    if (error instanceof UndecodableError && error.code === 'state-incomplete') return false;
-    throw error;
-  }
+function takes(replica: Uint8Array | null, update: Uint8Array): boolean {
+  if (replica === null) return false;
+  const { isMore, isWhole } = takePart(replica, update);
+  return isMore || isWhole;
 }

@@ -10,7 +10,9 @@ import {
   integrateUpdate,
   type Merge,
   merge3,
+  rescue,
   type StateChange,
+  strandedTexts,
 } from '../formats/index.ts';
 import type { LevelDocument } from './hold.ts';
 import type { Part } from './made-in-parts.ts';
@@ -51,15 +53,16 @@ export interface Asked {
   ownersOf(clients: readonly number[]): Promise<ReadonlyMap<number, string>>;
   /** Did this device ever pull the document? */
   hasPulled(): Promise<boolean>;
-  /** @param newOf Yjs client ids of which the update brings something that the document does not hold */
-  replica(newOf: readonly number[]): Promise<ReplicaBefore>;
+  /** Did another tab of the device send the very same, and it is part of the document? */
+  cameBefore(): Promise<boolean>;
+  replica(): Promise<ReplicaBefore>;
   /** The device said what its replica held: the first look already goes by it. */
   readonly knowsReplica: boolean;
 }
 
 /** What becomes of a document with an update of a device. Most updates need nothing but the CRDT, and cost no more. */
 export async function planPush({ shape }: Stores, sides: LevelDocument, asked: Asked): Promise<PushPlan> {
-  const said = asked.knowsReplica ? await asked.replica([]) : null;
+  const said = asked.knowsReplica ? await asked.replica() : null;
   const first = integrateUpdate(sides.state, asked.update, shape, said ? () => said.state : undefined);
   if (first.kind === 'pending' || first.kind === 'refused') return first;
   const clients = first.kind === 'applied' ? first.clients : [];
@@ -75,8 +78,9 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
     )
   )
     return { kind: 'refused', code: 'second-seed' };
-  if (!first.suspicious) return planned(sides, shape, first, null);
-  const base = said ?? (await asked.replica(clients));
+  if (!first.suspicious || (first.kind === 'contained' && (await asked.cameBefore())))
+    return planned(sides, shape, first, null);
+  const base = said ?? (await asked.replica());
   const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
   return planned(sides, shape, second, second.suspicious ? meet(sides, shape, second, base) : null);
@@ -123,7 +127,9 @@ function meet(sides: LevelDocument, shape: Stores['shape'], taken: Taken, base: 
   const ours = decodeState(sides.state, shape);
   const baseContent = decodeState(base.parts?.[0]?.before ?? base.state, shape);
   const parts = base.parts ?? [{ before: base.state, after: applyUpdate(base.state, base.own) }];
-  const { theirs, merge } = mergeParts(ours, parts, shape);
+  const met = mergeParts(ours, parts, shape);
+  const { theirs } = met;
+  const merge = withStranded(met.merge, parts, base.own);
   const crdt = taken.kind === 'applied' ? taken : { state: sides.state, content: ours };
   const repair =
     merge.content.canonical === crdt.content.canonical
@@ -156,6 +162,15 @@ function mergeParts(
     },
     meetPart(ours, first),
   );
+}
+
+/** What was typed where the device's replica, as far as it is known, shows nothing any more, gets a place of its own. */
+function withStranded(merge: Merge, parts: readonly Part[], update: Uint8Array): Merge {
+  const texts = parts.flatMap(({ before }) => strandedTexts(before, update));
+  const content = rescue(merge.content, texts);
+  if (content === null) return merge;
+  const reasons = [...new Set([...merge.reasons, 'edit-in-deleted' as const])].sort();
+  return { ...merge, content, class: 'needs-review', reasons };
 }
 
 /** The second went on from the first one's result. */

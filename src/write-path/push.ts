@@ -1,30 +1,23 @@
-import { insertConflict } from '../documents/conflicts.ts';
 import { documentKey } from '../documents/document-key.ts';
-import {
-  appendApart,
-  ownersOfClients,
-  type PushedBefore,
-  type PushIdentity,
-  pushedBefore,
-} from '../documents/pushes.ts';
+import { appendApart, type PushedBefore, type PushIdentity, pushedBefore } from '../documents/pushes.ts';
 import { writeReceipt } from '../documents/receipts.ts';
 import { keepRejected } from '../documents/rejected.ts';
-import { hasPulled, notePulledLess } from '../documents/sessions.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
-import { hasSeen, inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
+import { inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import { askAbout } from './ask-about.ts';
 import { type Attempt, newAttempt, noteFailure } from './attempt.ts';
 import { checkCommit } from './check-commit.ts';
+import { completeWaiting } from './complete-waiting.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
 import { holdDocument, isSeeded } from './hold.ts';
 import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
 import { planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
-import { replicaBefore, sessionOf } from './replica-of.ts';
+import { identityOf, nameRefused } from './push-records.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
-import { hashOf } from './seed.ts';
 import { transact } from './transact.ts';
 import { writePush } from './write-push.ts';
 
@@ -88,30 +81,19 @@ async function pushHeld(
   const before = await pushedBefore(tx, link.id, input.deviceId, identity);
   if (before) return duplicate(tx, sides, input, before);
   if (!isSeeded(sides)) return setApart(tx, { ...sides, link }, input, identity, 'held', 'quarantined');
-  const found = await planPush(stores, sides, {
-    update: input.update,
-    ownersOf: (clients) => ownersOfClients(tx, link.id, clients),
-    device: input.deviceId,
-    // What a client knew when it came says more than that its server pulled for it.
-    hasPulled: async () =>
-      input.stateVector ? hasSeen(input.stateVector, sides.state) : hasPulled(tx, link.id, input.deviceId),
-    replica: async (newOf) => {
-      const replica = await replicaBefore(tx, stores, sides, input, newOf);
-      if (replica.doubted !== null) await notePulledLess(tx, sessionOf(link.id, input), replica.doubted);
-      return replica;
-    },
-    knowsReplica: input.stateVector !== undefined,
-  });
+  const found = await planPush(stores, sides, askAbout(tx, stores, sides, input));
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
   const guarded = attempt.hopeful
     ? hopefully
     : (work: () => Promise<PushResult>) => behindSavepoint(tx, work);
   const written = await guarded(() =>
-    writePush(context, tx, { sides, input, identity, plan: found, attempt }),
+    writePush(context, tx, { sides, input, identity, plan: found, attempt, waited: null }),
   );
-  if ('done' in written) return written.done;
-  return setApart(tx, sides, input, identity, written.refused.code, 'quarantined', attempt.path);
+  if ('refused' in written)
+    return setApart(tx, sides, input, identity, written.refused.code, 'quarantined', attempt.path);
+  const stateVector = await completeWaiting(context, tx, input.id);
+  return stateVector === null ? written.done : { ...written.done, stateVector };
 }
 
 function withoutLink({ row, held }: Sides, id: string): DualpathError {
@@ -126,13 +108,6 @@ const lineageEnded = (id: string): DualpathError =>
     'Pull the document anew; what was pushed is kept.',
     { details: { document: id }, exitCode: 2 },
   );
-
-const identityOf = ({ epoch, session, seq, update }: PushInput): PushIdentity => ({
-  epoch: epoch ?? '',
-  session: session ?? '',
-  seq: String(seq),
-  sha256: hashOf(update),
-});
 
 async function duplicate(
   tx: Queryable,
@@ -183,22 +158,6 @@ async function setApart(
     ...(conflict === null ? {} : { conflict }),
   };
 }
-
-const nameRefused = (tx: Queryable, link: NonNullable<Sides['link']>, device: string, why: string) =>
-  insertConflict(tx, {
-    document: link.id,
-    cohort: link.cohort,
-    class: 'quarantine',
-    reasons: [why],
-    origin: 'push',
-    device,
-    baseKnown: 'missing',
-    base: null,
-    ours: null,
-    theirs: null,
-    result: null,
-    version: link.version,
-  });
 
 const NOTHING_HELD: Uint8Array = new Uint8Array([0]);
 

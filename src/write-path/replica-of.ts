@@ -2,23 +2,24 @@ import { type LoggedUpdate, readHistory } from '../documents/history.ts';
 import { type NotedReplica, readPulled, type SessionKey } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
 import {
-  canHaveKnown,
-  deletesAny,
+  doubtsOf,
+  heldPart,
   heldUpdates,
-  hiddenBy,
-  integrateUpdate,
   isDifference,
+  isPossible,
   replicaAt,
   type StateShape,
-  UndecodableError,
   withOwnDeletions,
-  writersOf,
 } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { BaseKnown } from './base.ts';
 import type { PushInput } from './document-store-types.ts';
+import { withoutOffenders } from './doubtful-replica.ts';
+import { guesses, guessReplica, type Own, ownOf, ownOfAll, type Replicas } from './guess-replica.ts';
 import type { LevelDocument } from './hold.ts';
-import { type Part, partsOf } from './made-in-parts.ts';
+import { type InferredReplica, inferReplica } from './infer-replica.ts';
+import type { Part } from './made-in-parts.ts';
+import { fits, stateOrNull } from './replica-state.ts';
 
 /** What a device's replica held before an update. */
 export interface ReplicaBefore {
@@ -31,63 +32,184 @@ export interface ReplicaBefore {
   readonly own: Uint8Array;
   /** The session was noted to hold more, and cannot have known it: it holds everything up to this head only. */
   readonly doubted: string | null;
+  /** What is noted makes it unlikely, or cannot be it at all: a person should look at what came of it. */
+  readonly isDoubtful: boolean;
 }
 
 /**
- * The replica of a session as it was when its last push or pull was answered: what it had pulled, and its own accepted
- * updates. With the last pull alone, two pushes in a row would double text. A session that has not pulled yet has the
- * replica of those before it on the device. Where nothing is noted, it had at least what its update builds on: the
- * shortest beginning of the log that the update fits. So had one that cannot have known what it pulled when it wrote, as a
- * device that pulls before it pushes.
- * @param newOf Yjs client ids of which the update brings something that the document does not hold
+ * The replica of a session as it was when it made an update: what it had pulled, and its own accepted updates. With the last
+ * pull alone, two pushes in a row would double text. A session that pulls before it pushes wrote on what an earlier pull
+ * gave it; one that has not pulled yet has the replica of another one of its device. Where nothing that is noted can be it, it is
+ * made up from the update.
  */
 export async function replicaBefore(
   tx: Queryable,
   stores: Stores,
   { link, state: head }: LevelDocument,
-  input: PushInput,
-  newOf: readonly number[],
+  input: PushInput & Waited,
 ): Promise<ReplicaBefore> {
   const history = await readHistory(tx, link);
   const session = sessionOf(link.id, input);
-  const noted = await readPulled(tx, session, link.lineage);
-  const sessions = noted === null || noted.own ? 'one' : 'all';
-  // Under another session, too: the next character of a Yjs client builds on its last one.
-  const isOwn = (update: LoggedUpdate, beside: Whose): boolean =>
-    beside !== 'none' &&
-    (isOf(session, update, beside) || writersOf(update.payload).some((client) => newOf.includes(client)));
-  const upto = (joined: string | bigint, beside: Whose = sessions): Uint8Array =>
-    replicaAt(
-      history
-        .filter((update) => BigInt(update.joined) <= BigInt(joined) || isOwn(update, beside))
-        .map(({ payload }) => payload),
-    );
-  if (input.stateVector !== undefined) {
-    const named = stateOrNull(() => holding(history, input.stateVector, input.update));
+  const noted = notedBefore(await readPulled(tx, session, link.lineage), input.arrivedAt);
+  const sent = history.filter((each) => each.device === input.deviceId).map(({ payload }) => payload);
+  const already = heldPart(input.update, head, sent);
+  const search: Search = {
+    input,
+    shape: stores.shape,
+    head,
+    history,
+    session,
+    noted,
+    already,
+    replicas: replicasOf(history, already),
+  };
+  return (
+    namedReplica(search) ??
+    notedReplica(search) ??
+    replicaInParts(search) ??
+    clearedReplica(search) ??
+    inferredReplica(search)
+  );
+}
+
+/** What may tell of a replica. */
+interface Search {
+  readonly input: PushInput;
+  readonly shape: StateShape;
+  readonly head: Uint8Array;
+  readonly history: readonly LoggedUpdate[];
+  readonly session: SessionKey;
+  /** The session's own note first. */
+  readonly noted: readonly NotedReplica[];
+  /** What the document holds of the update: it is no news of it, however it came there. */
+  readonly already: readonly Uint8Array[];
+  readonly replicas: Replicas;
+}
+
+/** By the state vector or the head that the client names; null where it names none, or one that cannot be. */
+function namedReplica({ input, shape, head, history, session, replicas }: Search): ReplicaBefore | null {
+  const { update, stateVector, baseSeq } = input;
+  if (stateVector !== undefined) {
+    const state = stateOrNull(() => holding(history, stateVector, update));
     // One that was overtaken by what its client learned since names too little.
-    if (named !== null && fits(named, input.update, stores.shape) && showsOwn(named, input.update))
-      return { known: 'named', state: named, own: input.update, doubted: null };
+    if (state !== null && fits(state, update, shape) && doubtsOf(state, update).own.size === 0)
+      return { known: 'named', state, own: update, doubted: null, isDoubtful: false };
   }
-  const pulled = noted && stateOrNull(() => upto(noted.pulled));
-  const own =
-    pulled !== null && isDifference(pulled, input.update)
-      ? withOwnDeletions(head, input.update)
-      : input.update;
-  const trusted = trustedBase(input, noted);
-  const state = trusted && stateOrNull(() => upto(trusted.head));
-  if (trusted !== null && state !== null) {
-    // Of what it had pulled, a session knows what it deletes again; a named base may be older.
-    const made = trusted.known === 'named' ? own : input.update;
-    if (canBeBase(state, made, input, stores))
-      return { known: trusted.known, state, own: made, doubted: null };
-  }
-  const likely = inferred(history, upto, own, stores);
-  const doubted = trusted?.known === 'session' && sessions === 'one' ? String(likely.head) : null;
-  if (canHaveKnown(likely.state, input.update)) return { known: 'inferred', ...likely, own, doubted };
-  // What is thought to be its own came from another tab that goes by the same name.
-  const alone = inferred(history, (head) => upto(head, 'none'), own, stores);
-  const better = canHaveKnown(alone.state, input.update) ? alone : likely;
-  return { known: 'inferred', ...better, own, doubted };
+  if (baseSeq === undefined) return null;
+  const state = replicas(String(baseSeq), ownOf(session, update));
+  // Of what it had pulled, a session knows what it deletes again; a named base may be older.
+  const own = ownPart(state, head, update);
+  return state !== null && fits(state, own, shape) && isPossible(doubtsOf(state, update))
+    ? { known: 'named', state, own, doubted: null, isDoubtful: false }
+    : null;
+}
+
+/** By what its sessions pulled and pushed. */
+function notedReplica(search: Search): ReplicaBefore | null {
+  const { input, shape, history, session, noted, replicas } = search;
+  const { update } = input;
+  const [first, ...others] = guesses(history, session, noted, update);
+  if (first === undefined) return null;
+  const own = madeOf(search);
+  const last = guessReplica([first], replicas, update, shape);
+  const other = last?.glues === false ? null : guessReplica(others, replicas, own, shape);
+  const possible = other?.glues === false ? other : (last ?? other);
+  if (possible === null) return null;
+  const [newest] = noted;
+  const isNoted = newest?.session === session.session;
+  const isLess = isNoted && possible.head !== newest.pulled;
+  // A person may put two words together; where the replica is a guess, that it was another one is likelier.
+  if (possible.glues && (!isNoted || isLess)) return null;
+  return {
+    // A session without a name may be two tabs: what one pulled says little of the other.
+    known: input.session === undefined ? 'inferred' : 'session',
+    state: possible.state,
+    own: possible === last ? update : own,
+    doubted: isLess ? possible.head : null,
+    isDoubtful: !possible.isLikely,
+  };
+}
+
+/** The update as its device made it: one that took in what it had pulled before it was sent tells of the deletions in that, too. */
+function madeOf({ input, head, session, noted, replicas }: Search): Uint8Array {
+  const { update } = input;
+  const [newest] = noted;
+  return ownPart(newest && replicas(newest.pulled, besideNote(session, noted, update)), head, update);
+}
+
+/** Of a device that took something in while it wrote: a replica for each part of what it wrote. */
+function replicaInParts(search: Search): ReplicaBefore | null {
+  const { input, shape, history, session, noted, replicas } = search;
+  const beside = besideNote(session, noted, input.update);
+  const own = madeOf(search);
+  const found = inferReplica(history, (upto) => replicas(upto, beside), own, shape);
+  const isWhole = ({ before }: Part) => doubtsOf(before, own).own.size === 0;
+  if (found.parts === undefined || found.parts.length < 2 || !found.parts.every(isWhole)) return null;
+  return { known: 'inferred', ...found, own, doubted: doubtedAt(search, found.head), isDoubtful: false };
+}
+
+const doubtedAt = ({ input, session, noted: [newest] }: Search, head: bigint): string | null =>
+  input.session !== undefined && newest?.session === session.session ? String(head) : null;
+
+/** What is noted, without what cannot be true of it. */
+function clearedReplica({ input, shape, history, session, noted, already }: Search): ReplicaBefore | null {
+  const { update } = input;
+  const [newest] = noted;
+  const own = besideNote(session, noted, update);
+  const thought = history.filter(
+    (each) => newest === undefined || BigInt(each.joined) <= BigInt(newest.pulled) || own(each),
+  );
+  const state = withoutOffenders(thought, already, update, shape);
+  return state && { known: 'inferred', state, own: update, doubted: null, isDoubtful: true };
+}
+
+/** By the update alone: the device had at least what it builds on. */
+function inferredReplica(search: Search): ReplicaBefore {
+  const { input, shape, history, session, noted, replicas } = search;
+  const { update } = input;
+  const beside = besideNote(session, noted, update);
+  const own = madeOf(search);
+  const likely = inferReplica(history, (upto) => replicas(upto, beside), own, shape);
+  // What is thought to be its own may have come from another tab that goes by the same name.
+  const alone = () => inferReplica(history, (upto) => replicas(upto, NONE), own, shape);
+  const isSure = ({ state }: InferredReplica) => isPossible(doubtsOf(state, update));
+  const found = isSure(likely) ? likely : ([alone()].find(isSure) ?? likely);
+  return { known: 'inferred', ...found, own, doubted: doubtedAt(search, likely.head), isDoubtful: true };
+}
+
+const besideNote = (session: SessionKey, [newest]: readonly NotedReplica[], update: Uint8Array): Own =>
+  newest === undefined || newest.session === session.session
+    ? ownOf(session, update)
+    : ownOfAll(session, update);
+
+/** An update that waited was made on what its session had pulled before it came. */
+export interface Waited {
+  readonly arrivedAt?: string;
+}
+
+function notedBefore(noted: readonly NotedReplica[], arrivedAt: string | undefined): readonly NotedReplica[] {
+  if (arrivedAt === undefined) return noted;
+  return noted.flatMap(({ session, pulled, earlier }) => {
+    const [last, ...others] = [pulled, ...earlier].filter((head) => BigInt(head) < BigInt(arrivedAt));
+    return last === undefined ? [] : [{ session, pulled: last, earlier: others }];
+  });
+}
+
+const NONE: Own = () => false;
+
+const ownPart = (replica: Uint8Array | null | undefined, head: Uint8Array, update: Uint8Array): Uint8Array =>
+  replica != null && isDifference(replica, update) ? withOwnDeletions(head, update) : update;
+
+function replicasOf(history: readonly LoggedUpdate[], already: readonly Uint8Array[]): Replicas {
+  return (head, own) =>
+    stateOrNull(() =>
+      replicaAt([
+        ...history
+          .filter((update) => BigInt(update.joined) <= BigInt(head) || own(update))
+          .map(({ payload }) => payload),
+        ...already,
+      ]),
+    );
 }
 
 const holding = (
@@ -103,102 +225,9 @@ const holding = (
   return replicaAt(held);
 };
 
-/** Whose accepted updates a replica holds beside what it pulled. */
-type Whose = 'one' | 'all' | 'none';
-
 export const sessionOf = (document: string, { deviceId, epoch, session }: PushInput): SessionKey => ({
   document,
   device: deviceId,
   epoch: epoch ?? '',
   session: session ?? '',
 });
-
-function isOf(session: SessionKey, update: LoggedUpdate, sessions: Whose): boolean {
-  if (sessions === 'none' || update.device !== session.device || update.epoch !== session.epoch) return false;
-  return sessions === 'all' || update.session === session.session;
-}
-
-/** The head up to which the session's replica is said to hold everything. */
-function trustedBase(
-  { baseSeq, session }: PushInput,
-  noted: NotedReplica | null,
-): { readonly known: BaseKnown; readonly head: string } | null {
-  if (baseSeq !== undefined) return { known: 'named', head: String(baseSeq) };
-  // A session without a name may be two tabs: what one pulled says nothing of the other.
-  return session === undefined || noted === null ? null : { known: 'session', head: noted.pulled };
-}
-
-const canBeBase = (state: Uint8Array, own: Uint8Array, { update }: PushInput, { shape }: Stores): boolean =>
-  fits(state, own, shape) && canHaveKnown(state, update);
-
-interface Inferred {
-  /** Everything up to it was in the replica. */
-  readonly head: bigint;
-  readonly state: Uint8Array;
-  readonly parts?: readonly Part[];
-}
-
-function inferred(
-  history: readonly LoggedUpdate[],
-  upto: (head: bigint) => Uint8Array,
-  update: Uint8Array,
-  { shape }: Stores,
-): Inferred {
-  const heads = [...new Set(history.map(({ joined }) => joined))].map(BigInt);
-  const stateAt = (index: number) => upto(heads[index] ?? 0n);
-  const at = likeliest(history, heads, stateAt, update, shape);
-  const [head, state] = [heads[at] ?? 0n, stateAt(at)];
-  if (!fits(state, update, shape) || showsOwn(state, update)) return { head, state };
-  return { head, state, parts: partsOf(heads.length, stateAt, update) };
-}
-
-const showsOwn = (state: Uint8Array, update: Uint8Array): boolean => hiddenBy(state, update).own.size === 0;
-
-/**
- * The shortest beginning of the log that the update fits, by bisection: what fits one fits every longer one. But where
- * it then deletes more than it says, its device knew that to be gone already: so from there on to the first where it does not.
- */
-function likeliest(
-  history: readonly LoggedUpdate[],
-  heads: readonly bigint[],
-  stateAt: (index: number) => Uint8Array,
-  update: Uint8Array,
-  shape: StateShape,
-): number {
-  let [low, high] = [0, heads.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (
-      fits(
-        stateOrNull(() => stateAt(middle)),
-        update,
-        shape,
-      )
-    )
-      high = middle;
-    else low = middle + 1;
-  }
-  for (let at = low; ; ) {
-    const { held } = hiddenBy(stateAt(at), update);
-    if (held.size === 0) return at;
-    const next = history.find(
-      ({ joined, payload }) => BigInt(joined) > (heads[at] ?? 0n) && deletesAny(payload, held),
-    );
-    if (next === undefined) return low;
-    at = heads.indexOf(BigInt(next.joined));
-  }
-}
-
-/** Null: the session's own updates build on others than these, too. */
-function stateOrNull(state: () => Uint8Array): Uint8Array | null {
-  try {
-    return state();
-  } catch (error) {
-    if (error instanceof UndecodableError && error.code === 'state-incomplete') return null;
-    throw error;
-  }
-}
-
-function fits(state: Uint8Array | null, update: Uint8Array, shape: StateShape): boolean {
-  return state !== null && integrateUpdate(state, update, shape).kind !== 'pending';
-}

@@ -1,15 +1,15 @@
 import { writeLegacyRow } from '../documents/legacy-write.ts';
-import { claimClients, joinUpdates, type PushIdentity, readWaitingUpdates } from '../documents/pushes.ts';
+import { claimClients, joinUpdate, type PushIdentity, type WaitingUpdate } from '../documents/pushes.ts';
 import { type LogEntry, type RowSide, recordWrite } from '../documents/record-write.ts';
 import { DualpathError } from '../errors.ts';
-import { type Content, integrateUpdate, readLegacy, stateVectorOf, writeLegacy } from '../formats/index.ts';
+import { type Content, type Merge, readLegacy, stateVectorOf, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
-import type { PlannedPush } from './plan-push.ts';
+import type { Meeting, PlannedPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { micros, numberedAlone } from './results.ts';
 import { hashOf } from './seed.ts';
@@ -21,49 +21,48 @@ export interface DecidedPush {
   readonly identity: PushIdentity;
   readonly plan: PlannedPush;
   readonly attempt: Attempt;
+  /** It is in the log already, and waited for another one; null: it is new. */
+  readonly waited: WaitingUpdate | null;
 }
 
-/** Writes an update, what it completes, its repair and the mirror, as one. */
+/** Writes an update, its repair and the mirror, as one. */
 export async function writePush(
   context: StoreContext,
   tx: Queryable,
   push: DecidedPush,
 ): Promise<PushResult> {
   const { stores } = context;
-  const { sides, input, identity, plan } = push;
+  const { sides, input, identity, plan, waited } = push;
   const { link } = sides;
   const startedAt = performance.now();
-  const completed = await complete(context, tx, sides, plan);
   const seq = BigInt(link.head) + 1n;
   const repair = plan.meeting?.repair ?? null;
   const head = String(repair === null ? seq : seq + 1n);
-  const changed = !completed.content.fingerprint.equals(link.fingerprint);
+  const changed = !plan.content.fingerprint.equals(link.fingerprint);
   const version = changed ? String(BigInt(link.version) + 1n) : link.version;
+  const stateHash = hashOf(plan.state);
   const planningMs = performance.now() - startedAt;
-  const row = await onLegacyPath(push.attempt, () => mirror(context, tx, push, completed.content, changed));
+  const row = await onLegacyPath(push.attempt, () => mirror(context, tx, push, plan.content, changed));
   const review = plan.meeting?.merge ?? null;
-  const conflict = plan.meeting
-    ? await keepMeeting(tx, push, plan.meeting, completed.content, version)
-    : null;
+  const conflict = plan.meeting ? await keepMeeting(tx, push, plan.meeting, version) : null;
   const outcome = plan.meeting === null ? 'applied' : 'merged';
-  const raw: LogEntry = {
-    seq: String(seq),
-    payload: input.update,
-    origin: 'push',
-    push: identity,
-    links: changed && repair === null,
-  };
+  const links = changed && repair === null;
+  // A number is given once.
+  const number = waited?.seq ?? String(seq);
+  const raw: readonly LogEntry[] = waited
+    ? []
+    : [{ seq: String(seq), payload: input.update, origin: 'push', push: identity, links }];
   const repaired: readonly LogEntry[] =
     repair === null
       ? []
       : [{ seq: head, payload: repair.update, origin: 'repair', push: null, links: changed }];
-  await recordWrite(tx, stores, {
+  const recorded = await recordWrite(tx, stores, {
     link,
-    state: completed.state,
-    stateHash: hashOf(completed.state),
-    log: [raw, ...repaired],
+    state: plan.state,
+    stateHash,
+    log: [...raw, ...repaired],
     version,
-    fingerprint: completed.content.fingerprint,
+    fingerprint: plan.content.fingerprint,
     legacyRevision: row.revision,
     head,
     cohort: sides.row.cohort ?? link.cohort,
@@ -78,7 +77,7 @@ export async function writePush(
       revision: row.revision,
       version,
       baseKnown: plan.meeting?.base.known ?? null,
-      seq: String(seq),
+      seq: number,
       headAfter: head,
       words: review?.words ?? null,
       class: review?.class ?? null,
@@ -88,44 +87,20 @@ export async function writePush(
       agrees: changed ? true : null,
     },
   });
-  await joinUpdates(tx, link.id, completed.joined, head);
+  const { fingerprint } = plan.content;
+  if (waited !== null)
+    await joinUpdate(tx, link.id, {
+      seq: waited.seq,
+      at: String(seq),
+      links: links ? { version, fingerprint, revision: recorded.revision } : null,
+    });
   await claimClients(tx, link.id, input.deviceId, plan.clients);
   return {
-    serverSeq: Number(seq),
-    stateVector: stateVectorOf(completed.state),
+    serverSeq: Number(number),
+    stateVector: stateVectorOf(plan.state),
     outcome,
     ...(conflict === null ? {} : { conflict }),
   };
-}
-
-interface Completed {
-  readonly state: Uint8Array;
-  readonly content: Content;
-  /** Updates that waited and are part of the state now. */
-  readonly joined: readonly string[];
-}
-
-/** Takes in what waited for this update, until nothing more fits. */
-async function complete(
-  { stores }: StoreContext,
-  tx: Queryable,
-  { link }: LevelDocument,
-  plan: PlannedPush,
-): Promise<Completed> {
-  let { state, content } = plan;
-  const joined: string[] = [];
-  let waiting = await readWaitingUpdates(tx, link.id);
-  for (let before = -1; before !== joined.length; ) {
-    before = joined.length;
-    for (const update of waiting) {
-      const next = integrateUpdate(state, update.payload, stores.shape);
-      if (next.kind === 'pending' || next.kind === 'refused') continue;
-      if (next.kind === 'applied') ({ state, content } = next);
-      joined.push(update.seq);
-    }
-    waiting = waiting.filter(({ seq }) => !joined.includes(seq));
-  }
-  return { state, content, joined };
 }
 
 interface Mirrored {
@@ -173,7 +148,6 @@ async function keepMeeting(
   tx: Queryable,
   { sides, input }: DecidedPush,
   meeting: NonNullable<PlannedPush['meeting']>,
-  result: Content,
   version: string,
 ): Promise<string | null> {
   const { base, baseContent, ours, theirs, merge } = meeting;
@@ -182,12 +156,20 @@ async function keepMeeting(
     cohort: sides.link.cohort,
     origin: 'push',
     device: input.deviceId,
-    class: merge.class,
-    reasons: merge.reasons,
+    ...reviewOfPush(meeting),
     base: { known: base.known, content: baseContent },
     ours,
     theirs,
-    result,
+    result: merge.content,
     version,
   });
+}
+
+/** A doubtful base is worth a look where anything came of it. */
+function reviewOfPush({ base, merge, repair }: Meeting): {
+  readonly class: Merge['class'];
+  readonly reasons: readonly string[];
+} {
+  if (!base.isDoubtful || (repair === null && merge.class === 'clean')) return merge;
+  return { class: 'needs-review', reasons: [...merge.reasons, 'base-inferred'] };
 }

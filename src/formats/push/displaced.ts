@@ -1,24 +1,11 @@
 import * as Y from 'yjs';
+import { LETTER, runOn } from './glued.ts';
 import { structsIn } from './held.ts';
-import { includes, type Ranges } from './ranges.ts';
-
-/** A document after an update was applied, and what is known of both sides. */
-export interface Sides {
-  readonly doc: Y.Doc;
-  /** What the update deletes. */
-  readonly deletions: Ranges;
-  /** How far each client of the update was held before. */
-  readonly held: ReadonlyMap<number, number>;
-  /** What it holds now, as canonical JSON text. */
-  readonly canonical: string;
-  /** The device's replica before the update, if it is known. */
-  readonly wasSeen: () => Y.Doc | undefined;
-}
+import { includes } from './ranges.ts';
+import { deletedTexts, isNew, isUndo, newTexts, type Sides, shown, textOf } from './sides.ts';
 
 /** Shorter pieces of text stand everywhere and say nothing of a copy. */
 const MIN_COPY = 2;
-
-const LETTER = /[\p{L}\p{M}\p{N}\p{Cs}]/u;
 
 /**
  * Did the device type into text that was deleted meanwhile, in a block that still stands? After a split the text stands
@@ -81,12 +68,6 @@ function runsIntoUnseen(item: Y.Item): boolean {
   return item.origin === null && runOn(shown(item, 'left'), item);
 }
 
-/** Does the second text go on with the first one's last word? */
-function runOn(first: Y.Item | null, second: Y.Item | null): boolean {
-  const [before, after] = [first, second].map((item) => (item === null ? '' : (textOf(item) ?? '')));
-  return LETTER.test(before?.at(-1) ?? '') && LETTER.test(after?.at(0) ?? '');
-}
-
 /** A neighbour in the list that is none of those that the item was put between came from somebody else meanwhile. */
 function isUnseenAt(sides: Sides, beside: Y.Item | null, id: Y.ID | null, named: Y.ID | null): boolean {
   if (beside === null || beside.deleted || textOf(beside) === undefined) return false;
@@ -135,16 +116,6 @@ function isUnknown(sides: Sides, { id }: Y.Item): boolean {
   return replica === undefined || Y.getState(replica.store, id.client) <= id.clock;
 }
 
-/** Undo is the exception: it puts a copy of a deleted text right before it. */
-function isUndo({ doc }: Sides, item: Y.Item): boolean {
-  if (item.rightOrigin === null) return false;
-  const { client, clock } = item.rightOrigin;
-  for (const right of structsIn(doc, client, clock, clock + 1)) {
-    if (right instanceof Y.Item && right.deleted && textOf(right) === textOf(item)) return true;
-  }
-  return false;
-}
-
 function wasDeletedMeanwhile(sides: Sides, id: Y.ID | null): boolean {
   if (id === null || includes(sides.deletions, id) || !isDeleted(sides.doc, id)) return false;
   const replica = sides.wasSeen();
@@ -166,39 +137,4 @@ function standsBehindCopied({ canonical }: Sides, item: Y.Item): boolean {
       return true;
   }
   return false;
-}
-
-function shown(item: Y.Item, side: 'left' | 'right'): Y.Item | null {
-  let at = item[side];
-  while (at?.deleted || at?.content instanceof Y.ContentFormat) at = at[side];
-  return at !== null && textOf(at) !== undefined ? at : null;
-}
-
-function isNew({ held }: Sides, { id }: Y.Item): boolean {
-  const from = held.get(id.client);
-  return from !== undefined && id.clock >= from;
-}
-
-function newTexts({ doc, held }: Sides): readonly Y.Item[] {
-  const items: Y.Item[] = [];
-  for (const [client, from] of held) {
-    for (const struct of structsIn(doc, client, from, Number.POSITIVE_INFINITY)) {
-      if (struct instanceof Y.Item && !struct.deleted && textOf(struct) !== undefined) items.push(struct);
-    }
-  }
-  return items;
-}
-
-function* deletedTexts(sides: Sides): Generator<Y.Item, void, undefined> {
-  for (const [client, ranges] of sides.deletions) {
-    for (const { clock, length } of ranges) {
-      for (const struct of structsIn(sides.doc, client, clock, clock + length)) {
-        if (struct instanceof Y.Item && textOf(struct) !== undefined && !isNew(sides, struct)) yield struct;
-      }
-    }
-  }
-}
-
-function textOf({ content }: Y.Item): string | undefined {
-  return content instanceof Y.ContentString ? content.str : undefined;
 }

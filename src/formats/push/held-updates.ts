@@ -36,11 +36,13 @@ export function heldUpdates(
   );
 }
 
-function deletionsOf(update: Uint8Array): Ranges {
-  const { clients } = Y.decodeUpdate(update).ds;
+/** What updates delete, together. */
+export function deletionsOf(...updates: readonly Uint8Array[]): Ranges {
   return rangesOf(
-    [...clients].flatMap(([client, ranges]) =>
-      ranges.map(({ clock, len }) => ({ client, clock, length: len })),
+    updates.flatMap((update) =>
+      [...Y.decodeUpdate(update).ds.clients].flatMap(([client, ranges]) =>
+        ranges.map(({ clock, len }) => ({ client, clock, length: len })),
+      ),
     ),
   );
 }

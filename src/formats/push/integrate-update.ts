@@ -71,7 +71,12 @@ export function integrateUpdate(
   const conflict = overlaps(inspected, held) ? conflictWithHeld(doc, update, inspected.deletions) : null;
   if (conflict !== null) return refused(conflict, CONFLICTS[conflict]);
   if (clients.length === 0 && allDeleted(doc, inspected)) {
-    return { kind: 'contained', suspicious: deletesTwice(doc, inspected.deletions, shape, replica) };
+    // What it writes came before, and with it what it deletes: another tab of its device sent both.
+    const isKnown = inspected.clients.size > 0;
+    return {
+      kind: 'contained',
+      suspicious: !isKnown && deletesTwice(doc, inspected.deletions, shape, replica),
+    };
   }
   return merge(doc, update, shape, { inspected, held, clients, replica });
 }
@@ -85,7 +90,7 @@ interface Merge {
 
 function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge): Integrated {
   const { inspected, held, clients, replica } = facts;
-  const isSuspicious = watchMerge(doc, inspected, shape, held, replica);
+  const isSuspicious = watchMerge(doc, update, inspected, shape, held, replica);
   try {
     Y.applyUpdate(doc, update);
   } catch {

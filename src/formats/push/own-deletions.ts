@@ -52,13 +52,17 @@ export function isDifference(replica: Uint8Array, update: Uint8Array): boolean {
   return deleted;
 }
 
-/** Is a new item in a block that was deleted before this transaction? */
-export function isInGone({ deleteSet }: Y.Transaction, item: Y.Item): boolean {
+/** What a new item stands in, and was deleted before this transaction. */
+export function goneAround({ deleteSet }: Y.Transaction, item: Y.Item): readonly Y.Item[] {
+  const found: Y.Item[] = [];
   for (let at = parentOf(item); at !== null; at = parentOf(at)) {
-    if (at.deleted && !Y.isDeleted(deleteSet, at.id)) return true;
+    if (at.deleted && !Y.isDeleted(deleteSet, at.id)) found.push(at);
   }
-  return false;
+  return found;
 }
+
+const isInGone = (transaction: Y.Transaction, item: Y.Item): boolean =>
+  goneAround(transaction, item).length > 0;
 
 const parentOf = ({ parent }: Y.Item): Y.Item | null =>
   parent instanceof Y.AbstractType ? parent._item : null;
@@ -109,10 +113,19 @@ function textInserted(doc: Y.Doc, held: ReadonlyMap<number, number>): string {
 const textOf = (struct: Y.Item | Y.GC): string =>
   struct instanceof Y.Item && struct.content instanceof Y.ContentString ? struct.content.str : '';
 
+/** An update that deletes nothing. */
+export const withoutDeletions = (update: Uint8Array): Uint8Array => withDeletions(update, new Map());
+
 /** The same structs with other deletions, as Yjs encodes them in V1. */
 function withDeletions(update: Uint8Array, deletions: Ranges): Uint8Array {
   const writer = new ByteWriter(update.length);
   writer.raw(update.subarray(0, deletionsFrom(update)));
+  writeDeletions(writer, deletions);
+  return writer.written();
+}
+
+/** As Yjs ends an update in V1. */
+export function writeDeletions(writer: ByteWriter, deletions: Ranges): void {
   writer.varUint(deletions.size);
   for (const [client, ranges] of deletions) {
     writer.varUint(client);
@@ -122,5 +135,4 @@ function withDeletions(update: Uint8Array, deletions: Ranges): Uint8Array {
       writer.varUint(length);
     }
   }
-  return writer.written();
 }

@@ -12,6 +12,15 @@ export function replicaAt(updates: readonly Uint8Array[]): Uint8Array {
   return updates.length === 0 ? EMPTY_UPDATE : Y.encodeStateAsUpdate(openUpdates(...updates));
 }
 
+/** The same, without those that build on others. */
+export function replicaOfWhatFits(updates: readonly Uint8Array[]): Uint8Array {
+  const doc = new Y.Doc({ guid: 'dualpath', gc: false });
+  for (const update of updates) Y.applyUpdate(doc, update);
+  doc.store.pendingStructs = null;
+  doc.store.pendingDs = null;
+  return Y.encodeStateAsUpdate(doc);
+}
+
 /**
  * How far each client's clocks are held in a state, as Yjs encodes it. It says nothing of deletions.
  * @throws UndecodableError `state-corrupt`

@@ -1,11 +1,13 @@
 import * as Y from 'yjs';
 import type { StateShape } from '../client-id.ts';
 import { openUpdates } from '../yjs-state.ts';
-import { isDisplaced, leavesAnIsland, type Sides, splitsAWord } from './displaced.ts';
+import { isDisplaced, leavesAnIsland, splitsAWord } from './displaced.ts';
+import { gluesWords } from './glued.ts';
 import { isBare, structsIn } from './held.ts';
 import type { Inspected } from './inspect-update.ts';
-import { isInGone } from './own-deletions.ts';
+import { goneAround } from './own-deletions.ts';
 import { type ClockRange, covers, type Ranges } from './ranges.ts';
+import type { Sides } from './sides.ts';
 
 /** The state of the device's replica before an update; undefined where it is not known. */
 export type Replica = () => Uint8Array | undefined;
@@ -20,6 +22,7 @@ export type Replica = () => Uint8Array | undefined;
  */
 export function watchMerge(
   doc: Y.Doc,
+  update: Uint8Array,
   inspected: Inspected,
   { format }: StateShape,
   held: ReadonlyMap<number, number>,
@@ -39,8 +42,9 @@ export function watchMerge(
     if (!hasBlocks(format)) return false;
     const wasSeen = once(() => openReplica(replica));
     if (twice.some((range) => isConcurrent(wasSeen(), range))) return true;
-    const sides: Sides = { doc, deletions, held, canonical, wasSeen };
-    return splitsAWord(sides) || isDisplaced(sides) || leavesAnIsland(sides);
+    const wasMade = once(() => openReplica(replica, update));
+    const sides: Sides = { doc, deletions, held, canonical, wasSeen, wasMade };
+    return splitsAWord(sides) || isDisplaced(sides) || leavesAnIsland(sides) || gluesWords(sides);
   };
 }
 
@@ -100,10 +104,11 @@ function isConcurrent(replica: Y.Doc | undefined, { client, clock, length }: Own
 }
 
 /** A difference lists as deleted what its device typed into a block that somebody deleted: it did not delete that. */
-export function typesIntoGone(transaction: Y.Transaction, held: ReadonlyMap<number, number>): boolean {
+function typesIntoGone(transaction: Y.Transaction, held: ReadonlyMap<number, number>): boolean {
   for (const [client, from] of held) {
     for (const struct of structsIn(transaction.doc, client, from, Number.POSITIVE_INFINITY)) {
-      if (struct instanceof Y.Item && struct.countable && isInGone(transaction, struct)) return true;
+      if (struct instanceof Y.Item && struct.countable && goneAround(transaction, struct).length > 0)
+        return true;
     }
   }
   return false;
@@ -130,9 +135,9 @@ function hasCollected(
   return destroyed > 0;
 }
 
-function openReplica(replica: Replica | undefined): Y.Doc | undefined {
+function openReplica(replica: Replica | undefined, ...updates: readonly Uint8Array[]): Y.Doc | undefined {
   const state = replica?.();
-  return state === undefined ? undefined : openUpdates(state);
+  return state === undefined ? undefined : openUpdates(state, ...updates);
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as prosemirror from 'y-prosemirror';
 import * as Y from 'yjs';
-import { canHaveKnown, isDifference, withOwnDeletions } from '../../../src/formats/push/index.ts';
+import { doubtsOf, isDifference, isPossible, withOwnDeletions } from '../../../src/formats/push/index.ts';
 import { type Block, documentOf, paragraph, retext, show } from './editing.ts';
 import { deviceOf, SHAPE, seedOf, updateOf } from './support.ts';
 
@@ -23,6 +23,8 @@ function pullsFirst(server: Change, device: Change) {
   const difference = Y.encodeStateAsUpdate(replica, Y.encodeStateVector(head));
   return { state, queued, difference };
 }
+
+const canHaveKnown = (state: Uint8Array, update: Uint8Array): boolean => isPossible(doubtsOf(state, update));
 
 const textAfter = (state: Uint8Array, update: Uint8Array): string => {
   const doc = deviceOf(state);

@@ -1,10 +1,7 @@
-import { appendFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SEED } from '../../support/random.ts';
-import { type Played, play } from './play.ts';
-
-/** A file that gets each seed's figures, a line of JSON each. */
-const FIGURES = process.env.DUALPATH_FIGURES;
+import { noteFigures } from '../../support/writers/figures.ts';
+import { play } from './play.ts';
 
 /** A loaded machine is no failure. */
 const PATIENCE_MS = 600_000;
@@ -25,14 +22,8 @@ export function describeTwoServers(seeds: readonly number[]): void {
 
 async function playAndExpect(seed: number): Promise<void> {
   const played = await play(seed);
-  note(played);
+  noteFigures(played);
   const { lost, doubled, resurrected, alive } = played;
   expect({ lost, doubled, resurrected }).toEqual({ lost: [], doubled: [], resurrected: [] });
   expect(alive).toBeGreaterThan(0);
-}
-
-function note({ lost, doubled, resurrected, ...figures }: Played): void {
-  if (FIGURES === undefined) return;
-  const faults = { lost: lost.length, doubled: doubled.length, resurrected: resurrected.length };
-  appendFileSync(FIGURES, `${JSON.stringify({ ...figures, ...faults })}\n`);
 }

@@ -36,17 +36,21 @@ export class Phone {
   readonly name: string;
   readonly #world: World;
   readonly #habits: PhoneHabits;
-  #doc = new Y.Doc({ gc: false });
-  #known: Uint8Array = Y.encodeStateVector(this.#doc);
+  #doc: Y.Doc;
+  #known: Uint8Array;
   #pending: Pending[] = [];
   #seq = 0;
   #session: number;
   #opened = false;
   #offline = 0;
   #backup: Stored | null = null;
+  #restored = false;
+  #isTwin = false;
 
   constructor(world: World, name: string, habits: PhoneHabits, session = 1) {
     this.#world = world;
+    this.#doc = replica(world);
+    this.#known = Y.encodeStateVector(this.#doc);
     this.name = name;
     this.#habits = habits;
     this.#session = session;
@@ -67,7 +71,7 @@ export class Phone {
     const { random } = this.#world;
     if (chance < 0.12) this.#offline = 1 + Math.floor(random() * 12);
     else if (chance < 0.2) this.#reopen();
-    else if (chance < 0.25) {
+    else if (chance < 0.25 && !this.#isTwin) {
       this.#backup = this.#stored();
       this.#note('makes a backup');
     } else if (chance < 0.28 && this.#backup !== null) this.#restore(this.#backup);
@@ -75,8 +79,9 @@ export class Phone {
 
   async sync(): Promise<void> {
     if (this.#habits.pullsFirst) await this.pull();
-    await this.push();
-    if (!this.#habits.pullsFirst) await this.pull();
+    const merged = await this.push();
+    // What it shows is what Yjs made of both sides, until it has the repair.
+    if (merged || !this.#habits.pullsFirst) await this.pull();
   }
 
   /** False: the document has no local-first form yet. */
@@ -96,7 +101,9 @@ export class Phone {
     }
   }
 
-  async push(): Promise<void> {
+  /** Was there more to do than Yjs does? */
+  async push(): Promise<boolean> {
+    let merged = false;
     while (this.#pending.length > 0) {
       const sending = this.#habits.piecewise ? this.#pending.slice(0, 1) : this.#pending;
       this.#seq += 1;
@@ -108,6 +115,7 @@ export class Phone {
         seq: this.#seq,
         update,
       });
+      merged ||= [pushed.outcome, pushed.fate].includes('merged');
       this.#pending = this.#pending.slice(sending.length);
       this.#world.ledger.acknowledge(sending.flatMap(({ effects }) => effects));
       const written = sending.flatMap(({ effects }) => effects.flatMap((one) => one.written));
@@ -115,12 +123,27 @@ export class Phone {
       this.#note(`pushed ${this.#session}/${this.#seq} as ${pushed.serverSeq}, ${fate}: +${written}`);
       this.#known = pushed.stateVector;
     }
+    return merged;
   }
 
-  /** Another tab on the same device: the same stored replica, a session of its own. */
+  /** Was the device replaced since the last call? Then its other tabs are gone too. */
+  takeRestored(): boolean {
+    const restored = this.#restored;
+    this.#restored = false;
+    return restored;
+  }
+
+  /** The tab is gone, and what it has not sent with it. */
+  abandon(): void {
+    this.#world.ledger.drop(this.#pending.flatMap(({ effects }) => effects));
+  }
+
+  /** Another tab on the same device: the same stored replica, a session of its own; it sends what is stored and not sent, too. */
   twin(): Phone {
     const twin = new Phone(this.#world, this.name, this.#habits, this.#session + 1_000);
-    twin.#load({ ...this.#stored(), pending: [], seq: 0, session: twin.#session });
+    twin.#load({ ...this.#stored(), seq: 0, session: twin.#session });
+    // A backup is of the device, and the first tab's.
+    twin.#isTwin = true;
     return twin;
   }
 
@@ -168,6 +191,7 @@ export class Phone {
     this.#world.ledger.drop(lost);
     this.#load(backup);
     this.#backup = null;
+    this.#restored = true;
     this.#note(`is restored from a backup, without ${lost.flatMap(({ written }) => written)}`);
   }
 
@@ -182,7 +206,7 @@ export class Phone {
   }
 
   #load({ state, known, pending, seq, session }: Stored): void {
-    this.#doc = new Y.Doc({ gc: false });
+    this.#doc = replica(this.#world);
     Y.applyUpdate(this.#doc, state, FROM_SERVER);
     this.#known = known;
     this.#pending = [...pending];
@@ -208,6 +232,13 @@ export class Phone {
   #note(line: string): void {
     this.#world.ledger.note(`${this.name}.${this.#session} ${line}`);
   }
+}
+
+/** Its client id is drawn too: who comes first where two type at one place goes by it. */
+function replica({ random }: World): Y.Doc {
+  const doc = new Y.Doc({ gc: false });
+  doc.clientID = Math.floor(random() * 2 ** 32);
+  return doc;
 }
 
 const FROM_SERVER = 'server';

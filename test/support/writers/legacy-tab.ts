@@ -1,5 +1,5 @@
 import type { SaveInput } from '../../../src/index.ts';
-import { paragraphs } from '../../support/device.ts';
+import { paragraphs } from '../device.ts';
 import { edit, type Texts, wordsIn } from './edit.ts';
 import type { Effect } from './ledger.ts';
 import { ask, type World } from './world.ts';

@@ -1,5 +1,8 @@
-import type { Calls, Death, EditorServer } from '../../support/editor-server.ts';
+import type { Calls, Death, EditorServer } from '../editor-server.ts';
 import type { Ledger } from './ledger.ts';
+
+/** What a writer sees of an application server. */
+export type AskedServer = Pick<EditorServer, 'name' | 'ask'>;
 
 /** What a writer of a document works with. */
 export interface World {
@@ -8,7 +11,7 @@ export interface World {
   readonly ledger: Ledger;
   readonly random: () => number;
   /** Its own server, most of the time; a load balancer may have chosen the other one. */
-  readonly servers: readonly [own: EditorServer, other: EditorServer];
+  readonly servers: readonly [own: AskedServer, other: AskedServer];
   /** Once nobody is to be killed any more. */
   readonly isCalm: () => boolean;
 }

@@ -1,0 +1,126 @@
+import * as Y from 'yjs';
+import { openUpdates } from '../yjs-state.ts';
+import { gluedBy } from './glued.ts';
+import { structsIn } from './held.ts';
+import { inspectUpdate } from './inspect-update.ts';
+import { goneAround, isDifference } from './own-deletions.ts';
+import { type ClockRange, covers, type Ranges, rangesOf } from './ranges.ts';
+
+/**
+ * What speaks against a device having made an update on a replica. An editor shows its author all that the replica holds, so
+ * an update names all that its author saw go, deletes nothing that is gone, and writes nothing into a block that is gone.
+ */
+export interface Doubts {
+  /** Of the replica: it stands in a container that the update deletes, and the update does not say that it goes. */
+  readonly hidden: Ranges;
+  /** Of the update: it stands in a container that the replica knows to be deleted. */
+  readonly own: Ranges;
+  /**
+   * Of the replica: it is deleted there, and the update types into it or deletes it: that was written before the replica learned of
+   * it.
+   */
+  readonly gone: Ranges;
+  /** Of the replica: it would be one word with what the update writes. Its author may have meant that; or saw it gone. */
+  readonly glued: Ranges;
+}
+
+/**
+ * @param update one that fits the replica
+ * @throws RejectedUpdateError
+ * @throws UndecodableError
+ */
+export function doubtsOf(replica: Uint8Array, update: Uint8Array): Doubts {
+  const { deletions, clients } = inspectUpdate(update);
+  const doc = openUpdates(replica);
+  const held = new Map([...clients.keys()].map((client) => [client, Y.getState(doc.store, client)]));
+  const isOwn = ({ client, clock }: Unit) => clock >= (held.get(client) ?? Number.POSITIVE_INFINITY);
+  const again = isDifference(replica, update) ? [] : deletedBefore(doc, deletions);
+  let [units, containers]: [readonly Unit[], readonly Unit[]] = [[], []];
+  doc.once('beforeObserverCalls', (transaction: Y.Transaction) => {
+    units = goneIn(transaction).filter(
+      ({ client, clock, length }) => !covers(deletions, client, clock, length),
+    );
+    containers = goneContainers(transaction, held);
+  });
+  Y.applyUpdate(doc, update);
+  return {
+    hidden: rangesOf(units.filter((unit) => !isOwn(unit))),
+    own: rangesOf(units.filter(isOwn)),
+    gone: rangesOf([...again, ...containers]),
+    glued: gluedBy({ doc, deletions, held }),
+  };
+}
+
+/** Could the device have known all of the replica? What is glued may have been meant. */
+export const isPossible = ({ hidden, own, gone }: Omit<Doubts, 'glued'>): boolean =>
+  gone.size === 0 && hidden.size === 0 && own.size === 0;
+
+interface Unit extends ClockRange {
+  readonly client: number;
+}
+
+/** Text and nodes: values of keys come and go by themselves. */
+function goneIn({ doc, deleteSet }: Y.Transaction): readonly Unit[] {
+  return [...deleteSet.clients].flatMap(([client, ranges]) =>
+    ranges.flatMap(({ clock, len }) =>
+      [...structsIn(doc, client, clock, clock + len)].flatMap((struct) =>
+        holdsContent(struct) ? [{ client, clock: struct.id.clock, length: struct.length }] : [],
+      ),
+    ),
+  );
+}
+
+function deletedBefore(doc: Y.Doc, deletions: Ranges): readonly Unit[] {
+  const found: Unit[] = [];
+  for (const [client, ranges] of deletions) {
+    for (const { clock, length } of ranges) {
+      for (const struct of structsIn(doc, client, clock, clock + length)) {
+        if (!struct.deleted || !holdsContent(struct)) continue;
+        const from = Math.max(clock, struct.id.clock);
+        found.push({
+          client,
+          clock: from,
+          length: Math.min(clock + length, struct.id.clock + struct.length) - from,
+        });
+      }
+    }
+  }
+  return found;
+}
+
+/** What was deleted before and holds something that the update writes. */
+function goneContainers(transaction: Y.Transaction, held: ReadonlyMap<number, number>): readonly Unit[] {
+  const found: Unit[] = [];
+  for (const [client, from] of held) {
+    for (const struct of structsIn(transaction.doc, client, from, Number.POSITIVE_INFINITY)) {
+      if (!(struct instanceof Y.Item) || !struct.countable) continue;
+      found.push(...goneAround(transaction, struct).map(({ id }) => ({ ...id, length: 1 })));
+    }
+  }
+  return found;
+}
+
+const holdsContent = (struct: Y.Item | Y.GC): boolean =>
+  struct instanceof Y.Item && struct.countable && struct.parentSub === null;
+
+/** Does an update delete anything of these? */
+export function deletesAny(update: Uint8Array, units: Ranges): boolean {
+  for (const [client, ranges] of Y.decodeUpdate(update).ds.clients) {
+    for (const { clock, len } of ranges) {
+      if (units.get(client)?.some((unit) => unit.clock < clock + len && clock < unit.clock + unit.length))
+        return true;
+    }
+  }
+  return false;
+}
+
+/** Does an update write any of these? */
+export function writesAny(update: Uint8Array, units: Ranges): boolean {
+  if (units.size === 0) return false;
+  const { from, to } = Y.parseUpdateMeta(update);
+  return [...units].some(([client, ranges]) =>
+    ranges.some(
+      ({ clock, length }) => clock < (to.get(client) ?? 0) && (from.get(client) ?? 0) < clock + length,
+    ),
+  );
+}

@@ -1,0 +1,35 @@
+import { cameBefore, ownersOfClients } from '../documents/pushes.ts';
+import { hasPulled, notePulledLess } from '../documents/sessions.ts';
+import type { Stores } from '../documents/stores.ts';
+import { hasSeen } from '../formats/index.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import type { PushInput } from './document-store-types.ts';
+import type { LevelDocument } from './hold.ts';
+import type { Asked } from './plan-push.ts';
+import { replicaBefore, sessionOf, type Waited } from './replica-of.ts';
+import { hashOf } from './seed.ts';
+
+/** What planning a push may want to know of its device. */
+export const askAbout = (
+  tx: Queryable,
+  stores: Stores,
+  sides: LevelDocument,
+  input: PushInput & Waited,
+): Asked => ({
+  update: input.update,
+  device: input.deviceId,
+  ownersOf: (clients) => ownersOfClients(tx, sides.link.id, clients),
+  // What a client knew when it came says more than that its server pulled for it.
+  hasPulled: async () =>
+    input.stateVector
+      ? hasSeen(input.stateVector, sides.state)
+      : hasPulled(tx, sides.link.id, input.deviceId),
+  cameBefore: () => cameBefore(tx, sides.link.id, input.deviceId, hashOf(input.update)),
+  replica: async () => {
+    const replica = await replicaBefore(tx, stores, sides, input);
+    if (replica.doubted !== null && input.arrivedAt === undefined)
+      await notePulledLess(tx, sessionOf(sides.link.id, input), replica.doubted);
+    return replica;
+  },
+  knowsReplica: input.stateVector !== undefined,
+});

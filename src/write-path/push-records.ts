@@ -1,0 +1,30 @@
+import { insertConflict } from '../documents/conflicts.ts';
+import type { Link } from '../documents/links.ts';
+import type { PushIdentity } from '../documents/pushes.ts';
+import type { Queryable } from '../postgres/queryable.ts';
+import type { PushInput } from './document-store-types.ts';
+import { hashOf } from './seed.ts';
+
+export const identityOf = ({ epoch, session, seq, update }: PushInput): PushIdentity => ({
+  epoch: epoch ?? '',
+  session: session ?? '',
+  seq: String(seq),
+  sha256: hashOf(update),
+});
+
+/** What was refused is named, for a person to look at. */
+export const nameRefused = (tx: Queryable, link: Link, device: string, why: string) =>
+  insertConflict(tx, {
+    document: link.id,
+    cohort: link.cohort,
+    class: 'quarantine',
+    reasons: [why],
+    origin: 'push',
+    device,
+    baseKnown: 'missing',
+    base: null,
+    ours: null,
+    theirs: null,
+    result: null,
+    version: link.version,
+  });
