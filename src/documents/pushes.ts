@@ -18,24 +18,53 @@ export interface PushedBefore {
   readonly merged: boolean;
 }
 
-export async function pushedBefore(
+/** What is known about a push before it is looked at. */
+export interface PushFacts {
+  /** The same push, if it came before. */
+  readonly before: PushedBefore | null;
+  /** The device that writes under each of its Yjs client ids. */
+  readonly owners: ReadonlyMap<number, string>;
+  /** Another update may wait for this one. */
+  readonly isAwaited: boolean;
+}
+
+/** @param clients the Yjs client ids that it writes under */
+export async function readPushFacts(
   db: Queryable,
   id: string,
   device: string,
   { epoch, session, seq, sha256 }: PushIdentity,
-): Promise<PushedBefore | null> {
-  const { rows } = await db.query<PushedBefore>(
-    `select u.seq::text as seq, u.apart,
-            exists (select from dualpath.receipts r
-                     where r.document_id = u.document_id and r.kind = 'push' and r.seq = u.seq
-                       and r.outcome = 'merged') as merged
-       from dualpath.updates u
-      where u.document_id = $1::text and u.device_id = $2::text and u.epoch = $3::text and u.session = $4::text
-        and u.device_seq = $5::bigint and u.sha256 = $6::bytea and u.origin = 'push'`,
-    [id, device, epoch, session, seq, sha256],
+  clients: readonly number[],
+): Promise<PushFacts> {
+  const { rows } = await db.query<{
+    before: PushedBefore | null;
+    owners: readonly { readonly client: string; readonly device: string }[] | null;
+    isAwaited: boolean;
+  }>(
+    `select (select jsonb_build_object('seq', u.seq::text, 'apart', u.apart, 'merged',
+                      exists (select from dualpath.receipts r
+                               where r.document_id = u.document_id and r.kind = 'push' and r.seq = u.seq
+                                 and r.outcome = 'merged'))
+               from dualpath.updates u
+              where u.document_id = $1::text and u.device_id = $2::text and u.epoch = $3::text and u.session = $4::text
+                and u.device_seq = $5::bigint and u.sha256 = $6::bytea and u.origin = 'push') as before,
+            (select jsonb_agg(jsonb_build_object('client', c.client::text, 'device', c.device_id))
+               from dualpath.clients c
+              where c.document_id = $1::text and c.client = any($7::bigint[])) as owners,
+            exists (select from dualpath.updates u
+                     where u.document_id = $1::text and u.apart in (${WAITING})) as "isAwaited"`,
+    [id, device, epoch, session, seq, sha256, clients],
   );
-  return rows[0] ?? null;
+  const { before = null, owners, isAwaited = false } = rows[0] ?? {};
+  return {
+    before,
+    owners: new Map((owners ?? []).map(({ client, device }) => [Number(client), device])),
+    isAwaited,
+  };
 }
+
+/** Why an update is apart that may become part of the state yet. */
+const WAITING = `'pending', 'held'`;
 
 /** Did these very bytes come from the device before, in whatever session? */
 export async function cameBefore(
@@ -92,7 +121,7 @@ export interface WaitingUpdate {
 export async function readWaitingUpdates(db: Queryable, id: string): Promise<readonly WaitingUpdate[]> {
   const { rows } = await db.query<WaitingUpdate>(
     `select seq::text as seq, payload, device_id as device, epoch, session, device_seq::text as "deviceSeq" from dualpath.updates
-      where document_id = $1::text and apart in ('pending', 'held')
+      where document_id = $1::text and apart in (${WAITING})
         and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')
       order by updates.seq`,
     [id],

@@ -1,4 +1,4 @@
-import { cameBefore, ownersOfClients } from '../documents/pushes.ts';
+import { cameBefore } from '../documents/pushes.ts';
 import { hasPulled, notePulledLess } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
 import { hasSeen } from '../formats/index.ts';
@@ -15,10 +15,11 @@ export const askAbout = (
   stores: Stores,
   sides: LevelDocument,
   input: PushInput & Waited,
+  owners: ReadonlyMap<number, string>,
 ): Asked => ({
   update: input.update,
   device: input.deviceId,
-  ownersOf: (clients) => ownersOfClients(tx, sides.link.id, clients),
+  owners,
   // What a client knew when it came says more than that its server pulled for it.
   hasPulled: async () =>
     input.stateVector

@@ -1,5 +1,11 @@
-import { readWaitingUpdates, refuseWaiting, type WaitingUpdate } from '../documents/pushes.ts';
+import {
+  ownersOfClients,
+  readWaitingUpdates,
+  refuseWaiting,
+  type WaitingUpdate,
+} from '../documents/pushes.ts';
 import { readSides } from '../documents/sides.ts';
+import { writersOf } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { askAbout } from './ask-about.ts';
 import { newAttempt } from './attempt.ts';
@@ -44,10 +50,11 @@ async function takeIn(
   const sides = await readSides(tx, context.stores, id, { lock: true, content: 'changed' });
   if (!isSeeded(sides)) return 'waits';
   const input = inputOf(id, waited);
+  const owners = await ownersOfClients(tx, sides.link.id, writersOf(waited.payload));
   const plan = await planPush(
     context.stores,
     sides,
-    askAbout(tx, context.stores, sides, { ...input, arrivedAt: waited.seq }),
+    askAbout(tx, context.stores, sides, { ...input, arrivedAt: waited.seq }, owners),
   );
   if (plan.kind === 'pending') return 'waits';
   const refuse = async (code: string) => {

@@ -24,7 +24,7 @@ export interface PlannedPush {
   /** With the update in it, and with the repair where there is one. */
   readonly state: Uint8Array;
   readonly content: Content;
-  /** Yjs client ids that it brought something of. */
+  /** Yjs client ids that it brought something of, and nobody wrote under before. */
   readonly clients: readonly number[];
   /** What a three-way merge had to say, where one was needed. */
   readonly meeting: Meeting | null;
@@ -50,7 +50,8 @@ export type PushPlan =
 export interface Asked {
   readonly update: Uint8Array;
   readonly device: string;
-  ownersOf(clients: readonly number[]): Promise<ReadonlyMap<number, string>>;
+  /** The device that writes under each of its Yjs client ids. */
+  readonly owners: ReadonlyMap<number, string>;
   /** Did this device ever pull the document? */
   hasPulled(): Promise<boolean>;
   /** Did another tab of the device send the very same, and it is part of the document? */
@@ -66,7 +67,7 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
   const first = integrateUpdate(sides.state, asked.update, shape, said ? () => said.state : undefined);
   if (first.kind === 'pending' || first.kind === 'refused') return first;
   const clients = first.kind === 'applied' ? first.clients : [];
-  const owners = await asked.ownersOf(clients);
+  const { owners } = asked;
   if (clients.some((client) => (owners.get(client) ?? asked.device) !== asked.device))
     return { kind: 'refused', code: 'foreign-client' };
   if (
@@ -79,11 +80,11 @@ export async function planPush({ shape }: Stores, sides: LevelDocument, asked: A
   )
     return { kind: 'refused', code: 'second-seed' };
   if (!first.suspicious || (first.kind === 'contained' && (await asked.cameBefore())))
-    return planned(sides, shape, first, null);
+    return planned(sides, shape, first, asked, null);
   const base = said ?? (await asked.replica());
   const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
-  return planned(sides, shape, second, second.suspicious ? meet(sides, shape, second, base) : null);
+  return planned(sides, shape, second, asked, second.suspicious ? meet(sides, shape, second, base) : null);
 }
 
 /**
@@ -107,10 +108,12 @@ function planned(
   sides: LevelDocument,
   shape: Stores['shape'],
   taken: Taken,
+  { owners }: Asked,
   meeting: Meeting | null,
 ): PlannedPush {
   const state = taken.kind === 'applied' ? taken.state : sides.state;
-  const clients = taken.kind === 'applied' ? taken.clients : [];
+  const written = taken.kind === 'applied' ? taken.clients : [];
+  const clients = written.filter((client) => !owners.has(client));
   const content = taken.kind === 'applied' ? taken.content : decodeState(sides.state, shape);
   if (meeting?.repair == null) return { kind: 'planned', state, content, clients, meeting };
   return {

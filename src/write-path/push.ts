@@ -1,10 +1,10 @@
 import { documentKey } from '../documents/document-key.ts';
-import { appendApart, type PushedBefore, type PushIdentity, pushedBefore } from '../documents/pushes.ts';
+import { appendApart, type PushedBefore, type PushIdentity, readPushFacts } from '../documents/pushes.ts';
 import { writeReceipt } from '../documents/receipts.ts';
 import { keepRejected } from '../documents/rejected.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
-import { inspectUpdate, RejectedUpdateError, stateVectorOf } from '../formats/index.ts';
+import { inspectUpdate, RejectedUpdateError, stateVectorOf, writersOf } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { askAbout } from './ask-about.ts';
 import { type Attempt, newAttempt, noteFailure } from './attempt.ts';
@@ -78,10 +78,10 @@ async function pushHeld(
   if (sides.row === null || link.deletedAt !== null) throw deleted(input.id);
   if (input.lineage !== undefined && input.lineage !== link.lineage) throw lineageEnded(input.id);
   const identity = identityOf(input);
-  const before = await pushedBefore(tx, link.id, input.deviceId, identity);
-  if (before) return duplicate(tx, sides, input, before);
+  const facts = await readPushFacts(tx, link.id, input.deviceId, identity, writersOf(input.update));
+  if (facts.before) return duplicate(tx, sides, input, facts.before);
   if (!isSeeded(sides)) return setApart(tx, { ...sides, link }, input, identity, 'held', 'quarantined');
-  const found = await planPush(stores, sides, askAbout(tx, stores, sides, input));
+  const found = await planPush(stores, sides, askAbout(tx, stores, sides, input, facts.owners));
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
   const guarded = attempt.hopeful
@@ -92,7 +92,7 @@ async function pushHeld(
   );
   if ('refused' in written)
     return setApart(tx, sides, input, identity, written.refused.code, 'quarantined', attempt.path);
-  const stateVector = await completeWaiting(context, tx, input.id);
+  const stateVector = facts.isAwaited ? await completeWaiting(context, tx, input.id) : null;
   return stateVector === null ? written.done : { ...written.done, stateVector };
 }
 

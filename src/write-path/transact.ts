@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DualpathError } from '../errors.ts';
 import { asDualpathError, sqlState } from '../postgres/errors.ts';
+import { gaveUpPreparing, preparing } from '../postgres/prepared.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Attempt } from './attempt.ts';
@@ -34,8 +35,11 @@ export async function transact<T>(
   if (tx) return inCallers(tx, work);
   for (let tries = 1; ; tries += 1) {
     try {
-      return await inTransaction(pool, work, { lockTimeoutMs: LOCK_TIMEOUT_MS });
+      return await inTransaction(pool, (tx) => work(preparing(pool, tx)), {
+        lockTimeoutMs: LOCK_TIMEOUT_MS,
+      });
     } catch (error) {
+      if (gaveUpPreparing(pool, error)) continue;
       if (error instanceof Refused && attempt?.hopeful) {
         attempt.hopeful = false;
         continue;
