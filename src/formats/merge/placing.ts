@@ -39,7 +39,7 @@ export function placeOf(
   if (structure.allows(last(), shell.type) || climb(path, shell.type, top.type, structure)) {
     return { boxes: path, shell };
   }
-  const type = inline.length > 0 ? structure.textIn(last()) : undefined;
+  const type = inline.length > 0 ? structure.holdingIn(last(), new Set(inline.map(typeOf))) : undefined;
   return { boxes: path, shell: type === undefined ? shell : { type, attrs: {}, extra: {} } };
 }
 

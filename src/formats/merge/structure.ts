@@ -17,8 +17,8 @@ export interface Structure {
   readonly holdsMarks: (type: string) => boolean;
   /** The type of a block that holds all of these somewhere, paragraphs first. */
   readonly holding: (children: Iterable<string>) => string | undefined;
-  /** The type of a block with text that stands in nodes of this type, paragraphs first. */
-  readonly textIn: (parent: string) => string | undefined;
+  /** The type of a block that stands in nodes of this type and holds all of these, paragraphs first. */
+  readonly holdingIn: (parent: string, children: Iterable<string>) => string | undefined;
 }
 
 interface Facts {
@@ -69,7 +69,8 @@ export function learnStructure(documents: readonly JsonObject[], isLeaf: IsLeaf)
     holding: (children) => pick(facts.leaves, (type) => [...children].every((child) => allows(type, child))),
     holdsMarks: (type) => facts.marked.has(type),
     filler: (parent) => pick(facts.first.get(parent), (type) => facts.leaves.has(type)),
-    textIn: (parent) => pick(facts.children.get(parent), (type) => allows(type, 'text')),
+    holdingIn: (parent, children) =>
+      pick(facts.children.get(parent), (type) => [...children].every((child) => allows(type, child))),
   };
 }
 
