@@ -7,37 +7,47 @@ import { encodeChange, encodeSeed, readLegacy } from '../../dist/formats/index.j
 const SHAPE = { format: 'prosemirror', fragment: 'default' };
 const IDENTITY = { documentId: 'bench', lineage: '1', revision: '1' };
 
-/** Bytes of the update that a change of two words in two paragraphs makes: ours beside y-prosemirror's differ. */
+/** Bytes of the update that an edit makes: ours beside y-prosemirror's differ. */
 export function benchUpdateBytes(readmes, most) {
-  const sizes = readmes
-    .filter(({ content }) => paragraphsOf(content).length > 2)
-    .slice(0, most)
-    .map(({ content }) => sizesOf(content));
-  const median = (of) => sizes.map(of).sort((a, b) => a - b)[sizes.length >> 1];
-  const largest = (of) => Math.max(...sizes.map(of));
+  const contents = readmes
+    .map(({ content }) => content)
+    .filter((content) => paragraphsOf(content).length > 2)
+    .slice(0, most);
   return [
-    row(
-      'bytes of an edit in two paragraphs, median',
-      median(({ ours }) => ours),
-      median(({ peer }) => peer),
-      'hundreds',
-    ),
-    row(
-      'bytes of an edit in two paragraphs, largest',
-      largest(({ ours }) => ours),
-      largest(({ peer }) => peer),
-      '',
-    ),
+    ...rowsOf('a word put into two paragraphs', contents, (content) => putWords(content)),
+    ...rowsOf('the same, and a paragraph between them', contents, (content) => {
+      putWords(content);
+      content.content.splice(content.content.length >> 1, 0, NEW);
+    }),
   ];
 }
 
-const row = (what, ours, peer, target) => ({ what, ours, peer, unit: 'B', target });
+const NEW = { type: 'paragraph', content: [{ type: 'text', text: 'a paragraph of its own' }] };
 
-function sizesOf(content) {
+function putWords(content) {
+  const paragraphs = paragraphsOf(content);
+  for (const node of [paragraphs[0], paragraphs.at(-1)])
+    node.content[0].text = node.content[0].text.replace(/\S+/, '$& changed');
+}
+
+function rowsOf(what, contents, edit) {
+  const sizes = contents.map((content) => sizesOf(content, edit));
+  const median = (of) => sizes.map(of).sort((a, b) => a - b)[sizes.length >> 1];
+  const largest = (of) => Math.max(...sizes.map(of));
+  const row = (name, figure, target) => ({
+    what: `bytes: ${what}, ${name}`,
+    ours: figure(({ ours }) => ours),
+    peer: figure(({ peer }) => peer),
+    unit: 'B',
+    target,
+  });
+  return [row('median', median, 'hundreds'), row('largest', largest, '')];
+}
+
+function sizesOf(content, edit) {
   const seed = encodeSeed(readLegacy('prosemirror', JSON.stringify(content)), SHAPE, IDENTITY);
   const edited = structuredClone(content);
-  const paragraphs = paragraphsOf(edited);
-  for (const node of [paragraphs[0], paragraphs.at(-1)]) node.content[0].text += ' changed';
+  edit(edited);
   const target = readLegacy('prosemirror', JSON.stringify(edited));
   const ours = encodeChange(seed, target, SHAPE, { ...IDENTITY, purpose: 'save' });
   return { ours: ours.length, peer: byYProsemirror(seed, edited) };
