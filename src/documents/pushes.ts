@@ -26,20 +26,27 @@ export interface PushFacts {
   readonly owners: ReadonlyMap<number, string>;
   /** Another update may wait for this one. */
   readonly isAwaited: boolean;
+  /** Somebody else wrote since the head that it names. */
+  readonly isBehind: boolean;
 }
 
-/** @param clients the Yjs client ids that it writes under */
+/**
+ * @param clients the Yjs client ids that it writes under
+ * @param base the head that it names, if it names one
+ */
 export async function readPushFacts(
   db: Queryable,
   id: string,
   device: string,
   { epoch, session, seq, sha256 }: PushIdentity,
   clients: readonly number[],
+  base: number | undefined,
 ): Promise<PushFacts> {
   const { rows } = await db.query<{
     before: PushedBefore | null;
     owners: readonly { readonly client: string; readonly device: string }[] | null;
     isAwaited: boolean;
+    isBehind: boolean;
   }>(
     `select (select jsonb_build_object('seq', u.seq::text, 'apart', u.apart, 'merged',
                       exists (select from dualpath.receipts r
@@ -52,14 +59,17 @@ export async function readPushFacts(
                from dualpath.clients c
               where c.document_id = $1::text and c.client = any($7::bigint[])) as owners,
             exists (select from dualpath.updates u
-                     where u.document_id = $1::text and u.apart in (${WAITING})) as "isAwaited"`,
-    [id, device, epoch, session, seq, sha256, clients],
+                     where u.document_id = $1::text and u.apart in (${WAITING})) as "isAwaited",
+            exists (select from dualpath.updates u where u.document_id = $1::text and u.seq > $8::bigint
+                     and u.device_id is distinct from $2::text and u.apart is null) as "isBehind"`,
+    [id, device, epoch, session, seq, sha256, clients, base ?? null],
   );
-  const { before = null, owners, isAwaited = false } = rows[0] ?? {};
+  const { before = null, owners, isAwaited = false, isBehind = false } = rows[0] ?? {};
   return {
     before,
     owners: new Map((owners ?? []).map(({ client, device }) => [Number(client), device])),
     isAwaited,
+    isBehind,
   };
 }
 
@@ -93,21 +103,42 @@ export async function appendApart(
     readonly payload: Uint8Array;
     readonly device: string;
     readonly push: PushIdentity;
+    readonly named: NamedBase;
   },
   apart: string,
 ): Promise<void> {
   const { epoch, session, seq, sha256 } = update.push;
   await tx.query(
     `with appended as (
-       insert into dualpath.updates (document_id, seq, payload, origin, device_id, apart, epoch, session, device_seq, sha256)
-       values ($1::text, $2::bigint, $3::bytea, 'push', $4::text, $5::text, $6::text, $7::text, $8::bigint, $9::bytea))
+       insert into dualpath.updates (document_id, seq, payload, origin, device_id, apart, epoch, session, device_seq, sha256,
+                                     base_seq, state_vector)
+       values ($1::text, $2::bigint, $3::bytea, 'push', $4::text, $5::text, $6::text, $7::text, $8::bigint, $9::bytea,
+               $10::bigint, $11::bytea))
      update dualpath.documents set head = $2::bigint where id = $1::text`,
-    [id, update.seq, update.payload, update.device, apart, epoch, session, seq, sha256],
+    [
+      id,
+      update.seq,
+      update.payload,
+      update.device,
+      apart,
+      epoch,
+      session,
+      seq,
+      sha256,
+      update.named.baseSeq,
+      update.named.stateVector,
+    ],
   );
 }
 
+/** What a client said that its replica held. */
+export interface NamedBase {
+  readonly baseSeq: string | null;
+  readonly stateVector: Uint8Array | null;
+}
+
 /** An update that waits. */
-export interface WaitingUpdate {
+export interface WaitingUpdate extends NamedBase {
   readonly seq: string;
   readonly payload: Uint8Array;
   readonly device: string;
@@ -120,7 +151,9 @@ export interface WaitingUpdate {
 /** Updates that may become part of the state yet: they wait for another one, or for their document. */
 export async function readWaitingUpdates(db: Queryable, id: string): Promise<readonly WaitingUpdate[]> {
   const { rows } = await db.query<WaitingUpdate>(
-    `select seq::text as seq, payload, device_id as device, epoch, session, device_seq::text as "deviceSeq" from dualpath.updates
+    `select seq::text as seq, payload, device_id as device, epoch, session, device_seq::text as "deviceSeq",
+            base_seq::text as "baseSeq", state_vector as "stateVector"
+       from dualpath.updates
       where document_id = $1::text and apart in (${WAITING})
         and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')
       order by updates.seq`,

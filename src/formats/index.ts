@@ -27,6 +27,7 @@ export {
   stateVectorOf,
   strandedTexts,
   takePart,
+  withDeletionsKnown,
   withOwnDeletions,
   withoutDeletions,
   writersOf,

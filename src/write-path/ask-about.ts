@@ -1,4 +1,4 @@
-import { cameBefore } from '../documents/pushes.ts';
+import { cameBefore, type PushFacts } from '../documents/pushes.ts';
 import { hasPulled, notePulledLess } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
 import { hasSeen } from '../formats/index.ts';
@@ -15,7 +15,7 @@ export const askAbout = (
   stores: Stores,
   sides: LevelDocument,
   input: PushInput & Waited,
-  owners: ReadonlyMap<number, string>,
+  { owners, isBehind }: Pick<PushFacts, 'owners' | 'isBehind'>,
 ): Asked => ({
   update: input.update,
   device: input.deviceId,
@@ -32,5 +32,6 @@ export const askAbout = (
       await notePulledLess(tx, sessionOf(sides.link.id, input), replica.doubted);
     return replica;
   },
-  knowsReplica: input.stateVector !== undefined,
+  // Where nobody else wrote since what it names, there is nothing to know.
+  knowsReplica: input.stateVector !== undefined || isBehind,
 });

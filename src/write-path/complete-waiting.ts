@@ -4,15 +4,17 @@ import {
   refuseWaiting,
   type WaitingUpdate,
 } from '../documents/pushes.ts';
+import { writeReceipt } from '../documents/receipts.ts';
 import { readSides } from '../documents/sides.ts';
 import { writersOf } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { askAbout } from './ask-about.ts';
-import { newAttempt } from './attempt.ts';
+import { type Attempt, newAttempt } from './attempt.ts';
 import type { StoreContext } from './context.ts';
 import type { PushInput } from './document-store-types.ts';
 import { isSeeded } from './hold.ts';
 import { planPush } from './plan-push.ts';
+import { receiptOf } from './push-receipt.ts';
 import { identityOf, nameRefused } from './push-records.ts';
 import { behindSavepoint } from './second-store.ts';
 import { writePush } from './write-push.ts';
@@ -54,27 +56,53 @@ async function takeIn(
   const plan = await planPush(
     context.stores,
     sides,
-    askAbout(tx, context.stores, sides, { ...input, arrivedAt: waited.seq }, owners),
+    askAbout(
+      tx,
+      context.stores,
+      sides,
+      { ...input, arrivedAt: waited.seq },
+      {
+        owners,
+        isBehind: waited.baseSeq !== null,
+      },
+    ),
   );
   if (plan.kind === 'pending') return 'waits';
-  const refuse = async (code: string) => {
+  const attempt = newAttempt({});
+  const refuse = async (code: string, failed: Attempt['path'] | null) => {
     await refuseWaiting(tx, sides.link.id, waited.seq, code);
-    await nameRefused(tx, sides.link, waited.device, code);
+    const conflict = await nameRefused(tx, sides.link, waited.device, code);
+    const outcome = 'quarantined';
+    await writeReceipt(tx, {
+      ...receiptOf(sides, input),
+      outcome,
+      seq: waited.seq,
+      headAfter: sides.link.head,
+      conflict,
+      failed,
+      error: code,
+    });
     return { stateVector: null };
   };
-  if (plan.kind === 'refused') return refuse(plan.code);
-  const attempt = newAttempt({});
+  if (plan.kind === 'refused') return refuse(plan.code, null);
   const written = await behindSavepoint(tx, () =>
     writePush(context, tx, { sides, input, identity: identityOf(input), plan, attempt, waited }),
   );
-  return 'refused' in written ? refuse(written.refused.code) : { stateVector: written.done.stateVector };
+  return 'refused' in written
+    ? refuse(written.refused.code, attempt.path)
+    : { stateVector: written.done.stateVector };
 }
 
-const inputOf = (id: string, { payload, device, epoch, session, deviceSeq }: WaitingUpdate): PushInput => ({
+const inputOf = (
+  id: string,
+  { payload, device, epoch, session, deviceSeq, baseSeq, stateVector }: WaitingUpdate,
+): PushInput => ({
   id,
   deviceId: device,
   seq: Number(deviceSeq),
   update: payload,
   ...(epoch === '' ? {} : { epoch }),
   ...(session === '' ? {} : { session }),
+  ...(baseSeq === null ? {} : { baseSeq: Number(baseSeq) }),
+  ...(stateVector === null ? {} : { stateVector }),
 });

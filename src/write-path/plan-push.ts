@@ -64,27 +64,37 @@ export interface Asked {
 /** What becomes of a document with an update of a device. Most updates need nothing but the CRDT, and cost no more. */
 export async function planPush({ shape }: Stores, sides: LevelDocument, asked: Asked): Promise<PushPlan> {
   const said = asked.knowsReplica ? await asked.replica() : null;
-  const first = integrateUpdate(sides.state, asked.update, shape, said ? () => said.state : undefined);
+  const first = look(sides, shape, asked.update, said);
   if (first.kind === 'pending' || first.kind === 'refused') return first;
   const clients = first.kind === 'applied' ? first.clients : [];
   const { owners } = asked;
   if (clients.some((client) => (owners.get(client) ?? asked.device) !== asked.device))
     return { kind: 'refused', code: 'foreign-client' };
-  if (
-    await isSecondSeed(
-      sides,
-      shape,
-      asked,
-      clients.every((client) => owners.has(client)),
-    )
-  )
-    return { kind: 'refused', code: 'second-seed' };
+  const isKnown = clients.every((client) => owners.has(client));
+  if (await isSecondSeed(sides, shape, asked, isKnown)) return { kind: 'refused', code: 'second-seed' };
   if (!first.suspicious || (first.kind === 'contained' && (await asked.cameBefore())))
     return planned(sides, shape, first, asked, null);
   const base = said ?? (await asked.replica());
-  const second = integrateUpdate(sides.state, asked.update, shape, () => base.state);
+  const second = said ? first : look(sides, shape, asked.update, base);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
   return planned(sides, shape, second, asked, second.suspicious ? meet(sides, shape, second, base) : null);
+}
+
+/**
+ * The update on a scratch copy. One that tells of deletions that its device did not make is looked at without those, too: they hide
+ * what others typed.
+ */
+function look(
+  { state }: LevelDocument,
+  shape: Stores['shape'],
+  update: Uint8Array,
+  base: ReplicaBefore | null,
+): Integrated {
+  const replica = base ? () => base.state : undefined;
+  const found = integrateUpdate(state, update, shape, replica);
+  if (found.kind !== 'applied' || found.suspicious || base === null || base.own === update) return found;
+  const own = integrateUpdate(state, base.own, shape, replica);
+  return { ...found, suspicious: own.kind !== 'applied' || own.suspicious };
 }
 
 /**

@@ -78,10 +78,17 @@ async function pushHeld(
   if (sides.row === null || link.deletedAt !== null) throw deleted(input.id);
   if (input.lineage !== undefined && input.lineage !== link.lineage) throw lineageEnded(input.id);
   const identity = identityOf(input);
-  const facts = await readPushFacts(tx, link.id, input.deviceId, identity, writersOf(input.update));
+  const facts = await readPushFacts(
+    tx,
+    link.id,
+    input.deviceId,
+    identity,
+    writersOf(input.update),
+    input.baseSeq,
+  );
   if (facts.before) return duplicate(tx, sides, input, facts.before);
   if (!isSeeded(sides)) return setApart(tx, { ...sides, link }, input, identity, 'held', 'quarantined');
-  const found = await planPush(stores, sides, askAbout(tx, stores, sides, input, facts.owners));
+  const found = await planPush(stores, sides, askAbout(tx, stores, sides, input, facts));
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
   const guarded = attempt.hopeful
@@ -140,7 +147,11 @@ async function setApart(
 ): Promise<PushResult> {
   const { link } = sides;
   const seq = String(BigInt(link.head) + 1n);
-  await appendApart(tx, link.id, { seq, payload: input.update, device: input.deviceId, push }, why);
+  const named = {
+    baseSeq: input.baseSeq === undefined ? null : String(input.baseSeq),
+    stateVector: input.stateVector ?? null,
+  };
+  await appendApart(tx, link.id, { seq, payload: input.update, device: input.deviceId, push, named }, why);
   const conflict = outcome === 'pending' ? null : await nameRefused(tx, link, input.deviceId, why);
   await writeReceipt(tx, {
     ...receiptOf(sides, input),

@@ -9,6 +9,7 @@ import {
   isPossible,
   replicaAt,
   type StateShape,
+  withDeletionsKnown,
   withOwnDeletions,
 } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -87,7 +88,8 @@ interface Search {
 }
 
 /** By the state vector or the head that the client names; null where it names none, or one that cannot be. */
-function namedReplica({ input, shape, head, history, session, replicas }: Search): ReplicaBefore | null {
+function namedReplica(search: Search): ReplicaBefore | null {
+  const { input, shape, history, session, replicas } = search;
   const { update, stateVector, baseSeq } = input;
   if (stateVector !== undefined) {
     const state = stateOrNull(() => holding(history, stateVector, update));
@@ -97,9 +99,10 @@ function namedReplica({ input, shape, head, history, session, replicas }: Search
   }
   if (baseSeq === undefined) return null;
   const state = replicas(String(baseSeq), ownOf(session, update));
-  // Of what it had pulled, a session knows what it deletes again; a named base may be older.
-  const own = ownPart(state, head, update);
-  return state !== null && fits(state, own, shape) && isPossible(doubtsOf(state, update))
+  if (state === null) return null;
+  // It may have learned of other deletions since, and tell of them.
+  const own = withDeletionsKnown(state, madeOf(search));
+  return fits(state, own, shape) && isPossible(doubtsOf(state, own))
     ? { known: 'named', state, own, doubted: null, isDoubtful: false }
     : null;
 }

@@ -2,8 +2,8 @@ import * as Y from 'yjs';
 import { openUpdates } from '../yjs-state.ts';
 import { gluedBy } from './glued.ts';
 import { structsIn } from './held.ts';
-import { inspectUpdate } from './inspect-update.ts';
-import { goneAround, isDifference } from './own-deletions.ts';
+import { changesOf } from './inspect-update.ts';
+import { goneAround, isDifference, textInserted, textOf } from './own-deletions.ts';
 import { type ClockRange, covers, type Ranges, rangesOf } from './ranges.ts';
 
 /**
@@ -30,11 +30,10 @@ export interface Doubts {
  * @throws UndecodableError
  */
 export function doubtsOf(replica: Uint8Array, update: Uint8Array): Doubts {
-  const { deletions, clients } = inspectUpdate(update);
+  const { deletions, clients } = changesOf(update);
   const doc = openUpdates(replica);
   const held = new Map([...clients.keys()].map((client) => [client, Y.getState(doc.store, client)]));
   const isOwn = ({ client, clock }: Unit) => clock >= (held.get(client) ?? Number.POSITIVE_INFINITY);
-  const again = isDifference(replica, update) ? [] : deletedBefore(doc, deletions);
   let [units, containers]: [readonly Unit[], readonly Unit[]] = [[], []];
   doc.once('beforeObserverCalls', (transaction: Y.Transaction) => {
     units = goneIn(transaction).filter(
@@ -42,7 +41,9 @@ export function doubtsOf(replica: Uint8Array, update: Uint8Array): Doubts {
     );
     containers = goneContainers(transaction, held);
   });
+  const before = deletedBefore(doc, deletions);
   Y.applyUpdate(doc, update);
+  const again = isDifference(replica, update) ? before.filter(isCopiedBy(textInserted(doc, held))) : before;
   return {
     hidden: rangesOf(units.filter((unit) => !isOwn(unit))),
     own: rangesOf(units.filter(isOwn)),
@@ -70,8 +71,8 @@ function goneIn({ doc, deleteSet }: Y.Transaction): readonly Unit[] {
   );
 }
 
-function deletedBefore(doc: Y.Doc, deletions: Ranges): readonly Unit[] {
-  const found: Unit[] = [];
+function deletedBefore(doc: Y.Doc, deletions: Ranges): readonly Deleted[] {
+  const found: Deleted[] = [];
   for (const [client, ranges] of deletions) {
     for (const { clock, length } of ranges) {
       for (const struct of structsIn(doc, client, clock, clock + length)) {
@@ -81,11 +82,22 @@ function deletedBefore(doc: Y.Doc, deletions: Ranges): readonly Unit[] {
           client,
           clock: from,
           length: Math.min(clock + length, struct.id.clock + struct.length) - from,
+          text: textOf(struct).trim(),
         });
       }
     }
   }
   return found;
+}
+
+/** A difference lists what others deleted, too; but a text of which it brings a copy its device saw when it wrote. */
+const isCopiedBy =
+  (inserted: string) =>
+  ({ text }: Deleted): boolean =>
+    text !== '' && inserted.includes(text);
+
+interface Deleted extends Unit {
+  readonly text: string;
 }
 
 /** What was deleted before and holds something that the update writes. */

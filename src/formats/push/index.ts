@@ -6,7 +6,7 @@ export { heldUpdates } from './held-updates.ts';
 export { inspectUpdate } from './inspect-update.ts';
 export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.ts';
 export { missingFor } from './missing.ts';
-export { isDifference, withOwnDeletions, withoutDeletions } from './own-deletions.ts';
+export { isDifference, withDeletionsKnown, withOwnDeletions, withoutDeletions } from './own-deletions.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
 export { diffSince, hasSeen, replicaAt, replicaOfWhatFits, stateVectorOf, writersOf } from './replica.ts';
 export { strandedTexts } from './stranded.ts';

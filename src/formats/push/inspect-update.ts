@@ -45,6 +45,15 @@ export function inspectUpdate(update: Uint8Array, shape?: StateShape): Inspected
   };
 }
 
+/**
+ * The same of an update that was inspected before, and may have been changed by us since: without its deletions, garbage that it
+ * carries looks like a claim.
+ */
+export function changesOf(update: Uint8Array): Pick<Inspected, 'clients' | 'deletions'> {
+  const { structs, deletions } = readUpdate(update);
+  return { clients: clientsIn(structs), deletions: rangesOf(deletions) };
+}
+
 function clientsIn(structs: readonly Struct[]): Inspected['clients'] {
   const clients = new Map<number, { from: number; to: number }>();
   for (const { kind, client, clock, length } of structs) {

@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import { ByteWriter } from '../byte-writer.ts';
 import { openUpdates } from '../yjs-state.ts';
 import { structsIn } from './held.ts';
-import { inspectUpdate } from './inspect-update.ts';
+import { changesOf, inspectUpdate } from './inspect-update.ts';
 import { type ClockRange, covers, includes, type Ranges, rangesOf } from './ranges.ts';
 import { deletionsFrom } from './read-update.ts';
 
@@ -41,7 +41,7 @@ export function withOwnDeletions(state: Uint8Array, update: Uint8Array): Uint8Ar
  * @param replica what the replica held at least
  */
 export function isDifference(replica: Uint8Array, update: Uint8Array): boolean {
-  const { deletions } = inspectUpdate(update);
+  const { deletions } = changesOf(update);
   let deleted = false;
   for (const [client, structs] of openUpdates(replica).store.clients) {
     for (const { id, length, deleted: isDeleted } of structs) {
@@ -102,7 +102,8 @@ function* deletedBefore(
   }
 }
 
-function textInserted(doc: Y.Doc, held: ReadonlyMap<number, number>): string {
+/** All text that the clients of an update wrote beyond what was held. */
+export function textInserted(doc: Y.Doc, held: ReadonlyMap<number, number>): string {
   const texts: string[] = [];
   for (const [client, from] of held) {
     for (const struct of structsIn(doc, client, from, Number.POSITIVE_INFINITY)) texts.push(textOf(struct));
@@ -110,8 +111,25 @@ function textInserted(doc: Y.Doc, held: ReadonlyMap<number, number>): string {
   return texts.join('\n');
 }
 
-const textOf = (struct: Y.Item | Y.GC): string =>
+export const textOf = (struct: Y.Item | Y.GC): string =>
   struct instanceof Y.Item && struct.content instanceof Y.ContentString ? struct.content.str : '';
+
+/**
+ * An update without the deletions of what its device did not have: what others typed into a block that it deleted is deleted in
+ * its replica as well, as soon as that came.
+ * @param replica what it had before it made the update
+ */
+export function withDeletionsKnown(replica: Uint8Array, update: Uint8Array): Uint8Array {
+  const { deletions, clients } = changesOf(update);
+  const reached = Y.decodeStateVector(Y.encodeStateVectorFromUpdate(replica));
+  const known: OwnedRange[] = [];
+  for (const [client, ranges] of deletions) {
+    const reach = Math.max(reached.get(client) ?? 0, clients.get(client)?.to ?? 0);
+    for (const { clock, length } of ranges)
+      if (clock < reach) known.push({ client, clock, length: Math.min(length, reach - clock) });
+  }
+  return withDeletions(update, rangesOf(known));
+}
 
 /** An update that deletes nothing. */
 export const withoutDeletions = (update: Uint8Array): Uint8Array => withDeletions(update, new Map());
