@@ -12,13 +12,15 @@ const without = new WeakSet<Pool>();
 /** `invalid_sql_statement_name`, `duplicate_prepared_statement`, and a plan that a change of the table has made useless. */
 const LOST_PLAN = ['26000', '42P05', '0A000'];
 
-/** The same connection, its statements with names; as it is where its pool goes without, or it is none of pg's. */
-export const preparing = (pool: Pool, tx: Queryable): Queryable =>
-  without.has(pool) || !isOfPg(tx) ? tx : { query: (text, values) => tx.query(named(text, values)) };
+export const isPreparing = (pool: Pool): boolean => !without.has(pool);
+
+/** The same connection, its statements with names; as it is where it is none of pg's. */
+export const preparing = (tx: Queryable): Queryable =>
+  isOfPg(tx) ? { query: (text, values) => tx.query(named(text, values)) } : tx;
 
 /** Was it the name? Then nothing was written, and the pool goes without from now on: begin again. */
-export function gaveUpPreparing(pool: Pool, error: unknown): boolean {
-  if (without.has(pool) || !LOST_PLAN.includes(sqlState(error) ?? '')) return false;
+export function lostPlan(pool: Pool, error: unknown): boolean {
+  if (!LOST_PLAN.includes(sqlState(error) ?? '')) return false;
   without.add(pool);
   return true;
 }

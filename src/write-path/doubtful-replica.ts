@@ -5,13 +5,14 @@ import {
   isPossible,
   replicaOfWhatFits,
   type StateShape,
+  withDeletionsKnown,
   withoutDeletions,
   writesAny,
 } from '../formats/index.ts';
 import { fits } from './replica-state.ts';
 
 /** One that goes out takes others with it, which have offended no more then. */
-const MOST_ROUNDS = 30;
+const MOST_ROUNDS = 12;
 
 /**
  * Of what a device is thought to have had, what it can have had: without the updates that deleted what it types into or deletes
@@ -26,22 +27,24 @@ export function withoutOffenders(
   already: readonly Uint8Array[],
   update: Uint8Array,
   shape: StateShape,
-): Uint8Array | null {
+): { readonly state: Uint8Array; readonly own: Uint8Array } | null {
   let [log, held] = [thought.map(({ payload }) => payload), already];
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const state = replicaOfWhatFits([...log, ...held]);
-    const doubts = doubtsOf(state, update);
-    if (isPossible(doubts) && doubts.glued.size === 0) return state;
+    const own = withDeletionsKnown(state, update);
+    if (!fits(state, own, shape)) return null;
+    const doubts = doubtsOf(state, own);
+    if (isPossible(doubts) && doubts.glued.size === 0) return { state, own };
     const { gone, hidden, glued } = doubts;
     const fewer = log.filter(
       (payload) => !deletesAny(payload, gone) && !writesAny(payload, hidden) && !writesAny(payload, glued),
     );
-    if (fewer.length < log.length && fits(replicaOfWhatFits([...fewer, ...held]), update, shape)) {
+    if (fewer.length < log.length && fits(replicaOfWhatFits([...fewer, ...held]), own, shape)) {
       log = fewer;
       continue;
     }
     const guilty = (payload: Uint8Array) => deletesAny(payload, gone);
-    if (![...log, ...held].some(guilty)) return isPossible(doubts) ? state : null;
+    if (![...log, ...held].some(guilty)) return isPossible(doubts) ? { state, own } : null;
     const mild = (payload: Uint8Array) => (guilty(payload) ? withoutDeletions(payload) : payload);
     [log, held] = [log.map(mild), held.map(mild)];
   }

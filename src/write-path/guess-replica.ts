@@ -1,6 +1,6 @@
 import type { LoggedUpdate } from '../documents/history.ts';
 import type { NotedReplica, SessionKey } from '../documents/sessions.ts';
-import { doubtsOf, isPossible, type StateShape, writersOf } from '../formats/index.ts';
+import { doubtsOf, isPossible, type StateShape, withDeletionsKnown, writersOf } from '../formats/index.ts';
 import { fits } from './replica-state.ts';
 
 /** Is this update in a replica, beside what it had pulled? */
@@ -16,6 +16,8 @@ export interface Possible {
   /** It holds everything up to it, beside what its device wrote. */
   readonly head: string;
   readonly state: Uint8Array;
+  /** The update without the deletions of what it did not have. */
+  readonly own: Uint8Array;
   readonly isLikely: boolean;
 }
 
@@ -37,12 +39,14 @@ export function guessReplica(
     const { head, own, begun, isLikely } = guess;
     const state = shortest(begun, (some) => {
       const state = replicas(head, (each) => own(each) || some.includes(each));
-      return state !== null && fits(state, update, shape) ? state : null;
+      return state !== null && fits(state, withDeletionsKnown(state, update), shape) ? state : null;
     });
-    const doubts = state && doubtsOf(state, update);
-    if (state === null || doubts === null || !isPossible(doubts)) continue;
-    if (doubts.glued.size === 0) return { head, state, isLikely, glues: false };
-    gluing ??= { head, state, isLikely, glues: true };
+    if (state === null) continue;
+    const made = withDeletionsKnown(state, update);
+    const doubts = doubtsOf(state, made);
+    if (!isPossible(doubts)) continue;
+    if (doubts.glued.size === 0) return { head, state, own: made, isLikely, glues: false };
+    gluing ??= { head, state, own: made, isLikely, glues: true };
   }
   return gluing;
 }

@@ -3,6 +3,9 @@ import { deletesAny, doubtsOf, EMPTY_UPDATE, type StateShape } from '../formats/
 import { type Part, partsOf } from './made-in-parts.ts';
 import { fits } from './replica-state.ts';
 
+/** Each is a look through the log. */
+const MOST_STEPS = 12;
+
 export interface InferredReplica {
   /** Everything up to it was in the replica. */
   readonly head: bigint;
@@ -50,7 +53,8 @@ function likeliest(
     if (fitsAt(middle)) high = middle;
     else low = middle + 1;
   }
-  for (let at = low; ; ) {
+  let at = low;
+  for (let step = 0; step < MOST_STEPS; step++) {
     const { hidden, glued } = doubtsOf(stateAt(at) ?? EMPTY_UPDATE, update);
     if (hidden.size === 0 && glued.size === 0) return at;
     const next = history.find(
@@ -60,4 +64,5 @@ function likeliest(
     if (next === undefined) return low;
     at = heads.indexOf(BigInt(next.joined));
   }
+  return low;
 }

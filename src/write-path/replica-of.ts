@@ -19,6 +19,7 @@ import { withoutOffenders } from './doubtful-replica.ts';
 import { guesses, guessReplica, type Own, ownOf, ownOfAll, type Replicas } from './guess-replica.ts';
 import type { LevelDocument } from './hold.ts';
 import { type InferredReplica, inferReplica } from './infer-replica.ts';
+import { statesOf } from './log-states.ts';
 import type { Part } from './made-in-parts.ts';
 import { fits, stateOrNull } from './replica-state.ts';
 
@@ -62,7 +63,7 @@ export async function replicaBefore(
     session,
     noted,
     already,
-    replicas: replicasOf(history, already),
+    replicas: statesOf(history, already),
   };
   return (
     namedReplica(search) ??
@@ -125,9 +126,9 @@ function notedReplica(search: Search): ReplicaBefore | null {
   if (possible.glues && (!isNoted || isLess)) return null;
   return {
     // A session without a name may be two tabs: what one pulled says little of the other.
-    known: input.session === undefined ? 'inferred' : 'session',
+    known: input.session === undefined || !possible.isLikely ? 'inferred' : 'session',
     state: possible.state,
-    own: possible === last ? update : own,
+    own: possible.own,
     doubted: isLess ? possible.head : null,
     isDoubtful: !possible.isLikely,
   };
@@ -162,8 +163,8 @@ function clearedReplica({ input, shape, history, session, noted, already }: Sear
   const thought = history.filter(
     (each) => newest === undefined || BigInt(each.joined) <= BigInt(newest.pulled) || own(each),
   );
-  const state = withoutOffenders(thought, already, update, shape);
-  return state && { known: 'inferred', state, own: update, doubted: null, isDoubtful: true };
+  const cleared = withoutOffenders(thought, already, update, shape);
+  return cleared && { known: 'inferred', ...cleared, doubted: null, isDoubtful: true };
 }
 
 /** By the update alone: the device had at least what it builds on. */
@@ -177,7 +178,12 @@ function inferredReplica(search: Search): ReplicaBefore {
   const alone = () => inferReplica(history, (upto) => replicas(upto, NONE), own, shape);
   const isSure = ({ state }: InferredReplica) => isPossible(doubtsOf(state, update));
   const found = isSure(likely) ? likely : ([alone()].find(isSure) ?? likely);
-  return { known: 'inferred', ...found, own, doubted: doubtedAt(search, likely.head), isDoubtful: true };
+  const made = withDeletionsKnown(found.state, own);
+  const doubted = doubtedAt(search, likely.head);
+  // Nothing of the log by itself can be it: then it had all that there is.
+  if (!fits(found.state, made, shape))
+    return { known: 'inferred', state: search.head, own: update, doubted, isDoubtful: true };
+  return { known: 'inferred', ...found, own: made, doubted, isDoubtful: true };
 }
 
 const besideNote = (session: SessionKey, [newest]: readonly NotedReplica[], update: Uint8Array): Own =>
@@ -202,18 +208,6 @@ const NONE: Own = () => false;
 
 const ownPart = (replica: Uint8Array | null | undefined, head: Uint8Array, update: Uint8Array): Uint8Array =>
   replica != null && isDifference(replica, update) ? withOwnDeletions(head, update) : update;
-
-function replicasOf(history: readonly LoggedUpdate[], already: readonly Uint8Array[]): Replicas {
-  return (head, own) =>
-    stateOrNull(() =>
-      replicaAt([
-        ...history
-          .filter((update) => BigInt(update.joined) <= BigInt(head) || own(update))
-          .map(({ payload }) => payload),
-        ...already,
-      ]),
-    );
-}
 
 const holding = (
   history: readonly LoggedUpdate[],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DualpathError } from '../errors.ts';
 import { asDualpathError, sqlState } from '../postgres/errors.ts';
-import { gaveUpPreparing, preparing } from '../postgres/prepared.ts';
+import { isPreparing, lostPlan, preparing } from '../postgres/prepared.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Attempt } from './attempt.ts';
@@ -34,12 +34,13 @@ export async function transact<T>(
 ): Promise<T> {
   if (tx) return inCallers(tx, work);
   for (let tries = 1; ; tries += 1) {
+    const prepares = isPreparing(pool);
     try {
-      return await inTransaction(pool, (tx) => work(preparing(pool, tx)), {
+      return await inTransaction(pool, (tx) => work(prepares ? preparing(tx) : tx), {
         lockTimeoutMs: LOCK_TIMEOUT_MS,
       });
     } catch (error) {
-      if (gaveUpPreparing(pool, error)) continue;
+      if (prepares && lostPlan(pool, error)) continue;
       if (error instanceof Refused && attempt?.hopeful) {
         attempt.hopeful = false;
         continue;

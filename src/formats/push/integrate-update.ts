@@ -75,7 +75,7 @@ export function integrateUpdate(
     const isKnown = inspected.clients.size > 0;
     return {
       kind: 'contained',
-      suspicious: !isKnown && deletesTwice(doc, inspected.deletions, shape, replica),
+      suspicious: !isKnown && deletesTwice(doc, inspected.deletions, replica),
     };
   }
   return merge(doc, update, shape, { inspected, held, clients, replica });

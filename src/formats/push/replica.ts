@@ -15,9 +15,12 @@ export function replicaAt(updates: readonly Uint8Array[]): Uint8Array {
 /** The same, without those that build on others. */
 export function replicaOfWhatFits(updates: readonly Uint8Array[]): Uint8Array {
   const doc = new Y.Doc({ guid: 'dualpath', gc: false });
-  for (const update of updates) Y.applyUpdate(doc, update);
-  doc.store.pendingStructs = null;
-  doc.store.pendingDs = null;
+  for (const update of updates) {
+    Y.applyUpdate(doc, update);
+    // Nothing that comes later brings what they miss, and Yjs would merge them with each that comes.
+    doc.store.pendingStructs = null;
+    doc.store.pendingDs = null;
+  }
   return Y.encodeStateAsUpdate(doc);
 }
 

@@ -39,30 +39,24 @@ export function watchMerge(
   });
   return (canonical) => {
     if (hidden || hasCollected(doc, inspected, held)) return true;
-    if (!hasBlocks(format)) return false;
     const wasSeen = once(() => openReplica(replica));
     if (twice.some((range) => isConcurrent(wasSeen(), range))) return true;
     const wasMade = once(() => openReplica(replica, update));
     const sides: Sides = { doc, deletions, held, canonical, wasSeen, wasMade };
-    return splitsAWord(sides) || isDisplaced(sides) || leavesAnIsland(sides) || gluesWords(sides);
+    if (splitsAWord(sides) || gluesWords(sides)) return true;
+    return hasBlocks(format) && (isDisplaced(sides) || leavesAnIsland(sides));
   };
 }
 
 /** Does an update delete text that somebody deleted while the device could not know? */
-export function deletesTwice(
-  doc: Y.Doc,
-  deletions: Ranges,
-  { format }: StateShape,
-  replica: Replica | undefined,
-): boolean {
-  if (!hasBlocks(format)) return false;
+export function deletesTwice(doc: Y.Doc, deletions: Ranges, replica: Replica | undefined): boolean {
   const twice = deletedBefore(doc, deletions);
   if (twice.length === 0) return false;
   const seen = openReplica(replica);
   return twice.some((range) => isConcurrent(seen, range));
 }
 
-/** The other formats have no blocks to copy: what Yjs makes of two changes to one text is what is wanted. */
+/** The other formats have no blocks to copy, and text that stays where it was typed. */
 function hasBlocks(format: StateShape['format']): boolean {
   return format === 'prosemirror';
 }
