@@ -43,9 +43,9 @@ export async function baseOfSave(
   stores: Stores,
   link: Link,
   sent: Content,
-  from: { readonly baseRevision?: number; readonly deviceId?: string },
+  from: { readonly baseRevision?: number | null; readonly deviceId?: string },
 ): Promise<Base> {
-  if (from.baseRevision !== undefined) {
+  if (from.baseRevision != null) {
     const named = await versionNamed(tx, stores, link, from.baseRevision);
     if (named !== null) return known(tx, stores, link, sent, named, 'named');
   } else if (from.deviceId !== undefined) {

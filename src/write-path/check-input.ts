@@ -1,23 +1,33 @@
 import { UsageError } from '../errors.ts';
-import type { HeartbeatInput, LoadInput, PullInput, PushInput, SaveInput } from './document-store-types.ts';
+import type {
+  HeartbeatInput,
+  LoadInput,
+  PathInput,
+  PullInput,
+  PushInput,
+  SaveInput,
+} from './document-store-types.ts';
 
 /** What JavaScript callers get wrong is said before anything is touched. */
 export function checkSave(input: SaveInput): SaveInput {
+  requireInput('save', input);
   requireText('save', 'id', input.id);
   optional('save', 'deviceId', input.deviceId, requireText);
   optional('save', 'saveId', input.saveId, requireText);
   optional('save', 'owner', input.owner, requireText);
-  optional('save', 'baseRevision', input.baseRevision, requireCount);
+  if (input.baseRevision !== null) optional('save', 'baseRevision', input.baseRevision, requireCount);
   return input;
 }
 
 export function checkLoad(input: LoadInput): LoadInput {
+  requireInput('load', input);
   requireText('load', 'id', input.id);
   optional('load', 'deviceId', input.deviceId, requireText);
   return input;
 }
 
 export function checkPush(input: PushInput): PushInput {
+  requireInput('push', input);
   requireText('push', 'id', input.id);
   requireText('push', 'deviceId', input.deviceId);
   requireCount('push', 'seq', input.seq);
@@ -34,19 +44,36 @@ export function checkPush(input: PushInput): PushInput {
 }
 
 export function checkPull(input: PullInput): PullInput {
+  requireInput('pull', input);
   requireText('pull', 'id', input.id);
   requireText('pull', 'deviceId', input.deviceId);
   optional('pull', 'stateVector', input.stateVector, requireBytes);
   return input;
 }
 
+export function checkPathFor(input: PathInput): PathInput {
+  requireInput('pathFor', input);
+  requireText('pathFor', 'id', input.id);
+  requireText('pathFor', 'user', input.user);
+  return input;
+}
+
 export function checkHeartbeat(input: HeartbeatInput): HeartbeatInput {
+  requireInput('heartbeat', input);
   requireText('heartbeat', 'id', input.id);
   requireText('heartbeat', 'deviceId', input.deviceId);
   for (const name of ['head', 'acknowledged', 'pendingBytes', 'pendingMs', 'sinceBootMs'] as const)
     optional('heartbeat', name, input[name], requireCount);
   optional('heartbeat', 'commit', input.commit, requireBytes);
+  for (const name of ['epoch', 'session', 'appVersion'] as const)
+    optional('heartbeat', name, input[name], requireText);
+  optional('heartbeat', 'durability', input.durability, requireDurability);
+  optional('heartbeat', 'wallTime', input.wallTime, requireTime);
   return input;
+}
+
+function requireInput(call: string, input: unknown): void {
+  if (typeof input !== 'object' || input === null) throw wrong(call, 'input', 'an object');
 }
 
 type Check = (call: string, name: string, value: unknown) => void;
@@ -70,6 +97,14 @@ const requireCount: Check = (call, name, value) => {
     throw wrong(call, name, 'a whole number, zero or more, below 2^53');
 };
 
+const requireDurability: Check = (call, name, value) => {
+  if (value !== 'memory' && value !== 'stored') throw wrong(call, name, '`memory` or `stored`');
+};
+
+const requireTime: Check = (call, name, value) => {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw wrong(call, name, 'a Date');
+};
+
 const requireBytes: Check = (call, name, value) => {
   if (!(value instanceof Uint8Array)) throw wrong(call, name, 'a Uint8Array');
 };
@@ -77,7 +112,7 @@ const requireBytes: Check = (call, name, value) => {
 const wrong = (call: string, name: string, wanted: string): UsageError =>
   new UsageError(
     'bad-argument',
-    `${call} got a ${name} that is not ${wanted}.`,
+    `The \`${name}\` given to ${call} is not ${wanted}.`,
     `Give \`${name}\` as ${wanted}.`,
     { call, argument: name },
   );

@@ -8,8 +8,11 @@ export interface SaveInput {
   readonly id: string;
   /** The whole document. JSON may also be given as its text. */
   readonly content: DocumentContent;
-  /** The `revision` of the load or save that the client showed when the editing began: the base of this save. */
-  readonly baseRevision?: number;
+  /**
+   * The `revision` of the load or save that the client showed when the editing began: the base of this save. Null, as a load gives
+   * it where the table keeps none: the device's record counts.
+   */
+  readonly baseRevision?: number | null;
   /** Names the device, for the base of a client that sends none, and for evidence. */
   readonly deviceId?: string;
   /** Names this save among the device's, so that sending it again changes nothing. */
@@ -46,6 +49,12 @@ export interface LoadResult {
 }
 
 export type WritePath = 'legacy' | 'local-first';
+
+export interface PathInput {
+  readonly id: string;
+  /** Whom the flag is asked about where the document has no owner. */
+  readonly user: string;
+}
 
 export interface PushInput {
   readonly id: string;

@@ -9,12 +9,13 @@ import { UsageError } from '../errors.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import { checkHeartbeat, checkLoad, checkPull, checkPush, checkSave } from './check-input.ts';
+import { checkHeartbeat, checkLoad, checkPathFor, checkPull, checkPush, checkSave } from './check-input.ts';
 import { type CallOptions, createRecentSet, type StoreContext } from './context.ts';
 import type {
   HeartbeatInput,
   LoadInput,
   LoadResult,
+  PathInput,
   PullInput,
   PullResult,
   PushInput,
@@ -40,14 +41,59 @@ export interface DocumentStoreOptions {
   readonly flags?: FlagClient;
 }
 
-/** Both write paths of the documents of one config. Every method may be called concurrently. */
+/**
+ * Both write paths of the documents of one config. Every method may be called concurrently, and throws `DualpathError`: switch on its
+ * `code`; `retryable` says whether the same call may succeed later. Each may throw `locked` (another transaction keeps the
+ * document for more than five seconds), `unavailable` (the database cannot be reached; both retryable) and `bad-argument`.
+ */
 export interface DocumentStore {
+  /**
+   * Takes in a whole document as a legacy client sends it, and merges with it what others wrote since its base. Both stores
+   * are written in one transaction: the caller's with `tx`, where nothing is tried again and the result holds when the caller
+   * commits; else one of its own. The same `deviceId` and `saveId` again change nothing.
+   * @throws `not-found` (the application inserts its rows), `deleted`, `invalid-content` (it can never be stored, or does not convert while
+   *   local-first is right)
+   * @example
+   * const { revision, head, outcome } = await documents.save({ id, content, baseRevision, deviceId, saveId });
+   * // show what was sent and base the next save on `revision`, or show `head.content` and base it on `head.revision`
+   */
   save(input: SaveInput, options?: CallOptions): Promise<SaveResult>;
+  /**
+   * The document as its legacy editor shows it, and which editor to open. What a device was served is the base of its next save if that
+   * names none.
+   * @throws `not-found`
+   * @example const { content, revision, path } = await documents.load({ id, deviceId });
+   */
   load(input: LoadInput, options?: CallOptions): Promise<LoadResult>;
+  /**
+   * Takes in a Yjs update of a device, of up to 16 MiB, in every stage and however late. What is answered is durable: the update is in
+   * the log whatever becomes of its merge. The same `epoch`, `session`, `seq` and bytes again are a `duplicate`.
+   * @throws `update-rejected` (damaged or past a limit), `not-found`, `deleted`, `not-enrolled` (its cohort has not started: stay on
+   *   legacy), `quarantined` (it never had a local-first form), `lineage-ended`. The bytes are kept where they could be work.
+   * @example
+   * const { outcome, serverSeq } = await documents.push({ id, deviceId, session, seq: 1, update });
+   * if (outcome === 'merged') await pullAgain(); // a repair followed it
+   */
   push(input: PushInput, options?: CallOptions): Promise<PushResult>;
+  /**
+   * What a replica lacks of a document, which is seeded on the spot if its cohort has started. Send what the device has pending
+   * first; keep its Y.Doc with `gc: false` while it has work that was not sent.
+   * @throws `not-found`, `deleted`, `not-enrolled`, `quarantined` (open it with the legacy editor), `update-rejected` (no state vector)
+   * @example
+   * const { update, serverSeq } = await documents.pull({ id, deviceId, session, stateVector: Y.encodeStateVector(doc) });
+   * Y.applyUpdate(doc, update);
+   */
   pull(input: PullInput): Promise<PullResult>;
-  /** Which editor to open for this document. `user` is asked for where the document does not exist yet. */
-  pathFor(input: { readonly id: string; readonly user: string }): Promise<WritePath>;
+  /**
+   * Which editor to open for this document.
+   * @example if ((await documents.pathFor({ id, user })) === 'local-first') openLocalFirst();
+   */
+  pathFor(input: PathInput): Promise<WritePath>;
+  /**
+   * Records what a device says that it holds, for the day somebody asks where a draft went. Holds no content; times in
+   * milliseconds, sizes in bytes.
+   * @example await documents.heartbeat({ id, deviceId, session, head: 12, acknowledged: 10, durability: 'stored' });
+   */
   heartbeat(input: HeartbeatInput): Promise<void>;
   /** Ends the connections that it opened; the application's own pool stays open. */
   close(): Promise<void>;
@@ -102,7 +148,7 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     load: async (input, call) => load(await context(call?.tx), checkLoad(input), call),
     push: async (input, call) => push(await writing(call?.tx), checkPush(input), call),
     pull: async (input) => pull(await writing(), checkPull(input)),
-    pathFor: async (input) => pathFor(await context(), input),
+    pathFor: async (input) => pathFor(await context(), checkPathFor(input)),
     heartbeat: async (input) => heartbeat(await context(), checkHeartbeat(input)),
     close: async () => {
       if (options.pool === undefined) await pool?.end();
@@ -163,10 +209,7 @@ async function resolveConfig(
   return { config, database };
 }
 
-async function pathFor(
-  context: StoreContext,
-  { id, user }: { readonly id: string; readonly user: string },
-): Promise<WritePath> {
+async function pathFor(context: StoreContext, { id, user }: PathInput): Promise<WritePath> {
   return alone(async () => {
     const { pool, stores, flags } = context;
     const sides = await readSides(pool, stores, id, { lock: false, content: 'changed' });

@@ -1,5 +1,6 @@
 import { writeReceipt } from '../documents/receipts.ts';
 import { notePulled } from '../documents/sessions.ts';
+import { DualpathError } from '../errors.ts';
 import { diffSince, stateVectorOf } from '../formats/index.ts';
 import type { StoreContext } from './context.ts';
 import type { PullInput, PullResult } from './document-store-types.ts';
@@ -16,11 +17,12 @@ import { transact } from './transact.ts';
  */
 export async function pull(context: StoreContext, input: PullInput): Promise<PullResult> {
   const { stores } = context;
-  return transact(context, {}, true, async (tx) => {
+  const pulled = await transact(context, {}, true, async (tx) => {
     const sides = await holdDocument(tx, stores, input.id);
     const { link, row, held } = sides;
     if (row === null) throw link === null ? notFound(input.id) : deleted(input.id);
-    if (!isSeeded(sides)) throw held ? quarantined(input.id, held.code) : notEnrolled(input.id);
+    // What was found to hold it stays on record: the next look at its path must say legacy.
+    if (!isSeeded(sides)) return held ? quarantined(input.id, held.code) : notEnrolled(input.id);
     context.linked.add(input.id);
     const update = diffSince(sides.state, input.stateVector);
     await notePulled(
@@ -46,6 +48,8 @@ export async function pull(context: StoreContext, input: PullInput): Promise<Pul
       serverSeq: Number(sides.link.head),
     };
   });
+  if (pulled instanceof DualpathError) throw pulled;
+  return pulled;
 }
 
 const namedBy = ({ epoch, session }: PullInput): Record<string, string> => ({

@@ -33,7 +33,7 @@ export async function saveUnenrolled(
     : await alone(() => write(pool));
   if (written === null) return null;
   const revision = numberOf(written.revision);
-  const overwrote = input.baseRevision !== undefined && written.replaced !== String(input.baseRevision);
+  const overwrote = input.baseRevision != null && written.replaced !== String(input.baseRevision);
   return {
     revision,
     head: { revision, content: input.content },

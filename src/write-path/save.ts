@@ -5,6 +5,7 @@ import { type SavedBefore, savedBefore } from '../documents/saved-before.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError, type UnconvertibleError } from '../errors.ts';
 import { type Content, decodeState } from '../formats/index.ts';
+import { sqlState } from '../postgres/errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, newAttempt, noteFailure, onLegacyPath } from './attempt.ts';
 import { type Base, baseOfSave } from './base.ts';
@@ -33,10 +34,10 @@ export async function save(
   options: CallOptions = {},
 ): Promise<SaveResult> {
   const sent = readSent(context.stores.shape.format, input.content);
-  const alone = await saveUnenrolled(context, input, sent, options);
-  if (alone) return alone;
   const attempt = newAttempt(options);
   try {
+    const alone = await saveUnenrolled(context, input, sent, options);
+    if (alone) return alone;
     return await transact(
       context,
       options,
@@ -44,10 +45,26 @@ export async function save(
       (tx) => saveHeld(context, tx, input, sent, attempt),
       attempt,
     );
-  } catch (error) {
+  } catch (thrown) {
+    const error = asContentError(thrown, input.id);
     await noteFailure(context, options, attempt, { kind: 'save', ...input }, error);
     throw error;
   }
+}
+
+/** Not valid as the column's type, or with U+0000 or half a pair in it: no store can hold it. */
+const NOT_STORABLE = ['22P02', '22P05', '22021', '22032'];
+
+/** What the database has against the content itself is the sender's to mend, and says nothing of the write paths. */
+function asContentError(error: unknown, id: string): unknown {
+  const state = sqlState(error);
+  if (state === undefined || !NOT_STORABLE.includes(state)) return error;
+  return new DualpathError(
+    'invalid-content',
+    `The content can never be stored: the content column refuses it (SQLSTATE ${state}).`,
+    'Send what the editor shows: valid JSON for prosemirror and quill, text without U+0000 and without half a surrogate pair.',
+    { details: { document: id, sqlState: state }, exitCode: 2, cause: error },
+  );
 }
 
 async function saveHeld(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DualpathError } from '../errors.ts';
+import { DualpathError, UsageError } from '../errors.ts';
 import { asDualpathError, sqlState } from '../postgres/errors.ts';
 import { isPreparing, lostPlan, preparing } from '../postgres/prepared.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -61,6 +61,7 @@ export async function alone<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function inCallers<T>(tx: Queryable, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  await requireTransaction(tx);
   const { rows } = await tx.query<{ before: string }>(
     `select before, set_config('lock_timeout', $1::text, true)
        from (select current_setting('lock_timeout') as before offset 0) now`,
@@ -78,6 +79,25 @@ async function inCallers<T>(tx: Queryable, work: (tx: Queryable) => Promise<T>):
     throw asStoreError(error);
   }
 }
+
+/** Only inside a transaction there are savepoints: outside, each statement would be written by itself. */
+async function requireTransaction(tx: Queryable): Promise<void> {
+  try {
+    await tx.query('savepoint dualpath_call');
+    await tx.query('release savepoint dualpath_call');
+  } catch (error) {
+    throw sqlState(error) === NO_TRANSACTION ? notInTransaction() : error;
+  }
+}
+
+const NO_TRANSACTION = '25P01';
+
+const notInTransaction = (): UsageError =>
+  new UsageError(
+    'bad-argument',
+    'The connection given as `tx` is in no transaction; nothing was written.',
+    'Begin one first, or leave `tx` out.',
+  );
 
 const DEADLOCK = ['40P01', '40001'];
 const LOCKED = ['55P03', ...DEADLOCK];
