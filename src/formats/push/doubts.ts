@@ -91,10 +91,13 @@ function deletedBefore(doc: Y.Doc, deletions: Ranges): readonly Deleted[] {
 }
 
 /** A difference lists what others deleted, too; but a text of which it brings a copy its device saw when it wrote. */
-const isCopiedBy =
-  (inserted: string) =>
-  ({ text }: Deleted): boolean =>
-    text !== '' && inserted.includes(text);
+function isCopiedBy(inserted: string): (deleted: Deleted) => boolean {
+  const words = apart(inserted);
+  return ({ text }) => text !== '' && words.includes(apart(text));
+}
+
+/** Pieces of words stand everywhere and say nothing of a copy. */
+const apart = (text: string): string => ` ${text.replace(/\s+/g, ' ')} `;
 
 interface Deleted extends Unit {
   readonly text: string;
