@@ -42,8 +42,11 @@ export function doubtsOf(replica: Uint8Array, update: Uint8Array): Doubts {
     containers = goneContainers(transaction, held);
   });
   const before = deletedBefore(doc, deletions);
+  const taken = liveTextIn(doc, deletions);
   Y.applyUpdate(doc, update);
-  const again = isDifference(replica, update) ? before.filter(isCopiedBy(textInserted(doc, held))) : before;
+  const again = isDifference(replica, update)
+    ? before.filter(isCopiedBy(textInserted(doc, held), taken))
+    : before;
   return {
     hidden: rangesOf(units.filter((unit) => !isOwn(unit))),
     own: rangesOf(units.filter(isOwn)),
@@ -90,10 +93,13 @@ function deletedBefore(doc: Y.Doc, deletions: Ranges): readonly Deleted[] {
   return found;
 }
 
-/** A difference lists what others deleted, too; but a text of which it brings a copy its device saw when it wrote. */
-function isCopiedBy(inserted: string): (deleted: Deleted) => boolean {
-  const words = apart(inserted);
-  return ({ text }) => text !== '' && words.includes(apart(text));
+/**
+ * A difference lists what others deleted, too; but a text of which it brings a copy its device saw when it wrote, unless it
+ * took the copy from what it deletes itself.
+ */
+function isCopiedBy(inserted: string, taken: string): (deleted: Deleted) => boolean {
+  const [copies, sources] = [apart(inserted), apart(taken)];
+  return ({ text }) => text !== '' && copies.includes(apart(text)) && !sources.includes(apart(text));
 }
 
 /** Pieces of words stand everywhere and say nothing of a copy. */
@@ -101,6 +107,21 @@ const apart = (text: string): string => ` ${text.replace(/\s+/g, ' ')} `;
 
 interface Deleted extends Unit {
   readonly text: string;
+}
+
+/** The text that an update deletes, of what is there. */
+function liveTextIn(doc: Y.Doc, deletions: Ranges): string {
+  const texts: string[] = [];
+  for (const [client, ranges] of deletions) {
+    for (const { clock, length } of ranges) {
+      for (const struct of structsIn(doc, client, clock, clock + length)) {
+        if (struct.deleted) continue;
+        const from = Math.max(clock - struct.id.clock, 0);
+        texts.push(textOf(struct).slice(from, clock + length - struct.id.clock));
+      }
+    }
+  }
+  return texts.join('\n');
 }
 
 /** What was deleted before and holds something that the update writes. */
