@@ -12,7 +12,7 @@ const onPostgres = {
 
 /**
  * `fast` needs no database and runs in seconds; `postgres` runs on the embedded server and a real Unleash, in minutes;
- * `seeds` plays the hardest scenario for two hours; `long` shows the same behaviours at the sizes and lengths that take their time, and packs and installs the package;
+ * `seeds` plays the hardest scenario for half an hour; `long` shows the same behaviours at the sizes and lengths that take their time, and packs and installs the package;
  * `long-fast` those of them that need no database.
  */
 export default defineConfig({
