@@ -4,7 +4,8 @@ import { gluedBy } from './glued.ts';
 import { structsIn } from './held.ts';
 import { changesOf } from './inspect-update.ts';
 import { goneAround, isDifference, textInserted, textOf } from './own-deletions.ts';
-import { type ClockRange, covers, type Ranges, rangesOf } from './ranges.ts';
+import { covers, type Ranges, rangesOf } from './ranges.ts';
+import { holdsContent, type OwnedRange, touchedBy } from './touched.ts';
 
 /**
  * What speaks against a device having made an update on a replica. An editor shows its author all that the replica holds, so
@@ -33,15 +34,18 @@ export function doubtsOf(replica: Uint8Array, update: Uint8Array): Doubts {
   const { deletions, clients } = changesOf(update);
   const doc = openUpdates(replica);
   const held = new Map([...clients.keys()].map((client) => [client, Y.getState(doc.store, client)]));
-  const isOwn = ({ client, clock }: Unit) => clock >= (held.get(client) ?? Number.POSITIVE_INFINITY);
-  let [units, containers]: [readonly Unit[], readonly Unit[]] = [[], []];
+  const isOwn = ({ client, clock }: OwnedRange) => clock >= (held.get(client) ?? Number.POSITIVE_INFINITY);
+  let [units, containers]: [readonly OwnedRange[], readonly OwnedRange[]] = [[], []];
   doc.once('beforeObserverCalls', (transaction: Y.Transaction) => {
     units = goneIn(transaction).filter(
       ({ client, clock, length }) => !covers(deletions, client, clock, length),
     );
     containers = goneContainers(transaction, held);
   });
-  const before = deletedBefore(doc, deletions);
+  // Yjs splits and joins structs: what they hold is read before.
+  const before = [...touchedBy(doc, deletions)].flatMap(({ struct, ...range }) =>
+    struct.deleted && holdsContent(struct) ? [{ ...range, text: textOf(struct).trim() }] : [],
+  );
   const taken = liveTextIn(doc, deletions);
   Y.applyUpdate(doc, update);
   const again = isDifference(replica, update)
@@ -59,12 +63,8 @@ export function doubtsOf(replica: Uint8Array, update: Uint8Array): Doubts {
 export const isPossible = ({ hidden, own, gone }: Omit<Doubts, 'glued'>): boolean =>
   gone.size === 0 && hidden.size === 0 && own.size === 0;
 
-interface Unit extends ClockRange {
-  readonly client: number;
-}
-
-/** Text and nodes: values of keys come and go by themselves. */
-function goneIn({ doc, deleteSet }: Y.Transaction): readonly Unit[] {
+/** Text and nodes that went in a transaction. */
+function goneIn({ doc, deleteSet }: Y.Transaction): readonly OwnedRange[] {
   return [...deleteSet.clients].flatMap(([client, ranges]) =>
     ranges.flatMap(({ clock, len }) =>
       [...structsIn(doc, client, clock, clock + len)].flatMap((struct) =>
@@ -74,30 +74,11 @@ function goneIn({ doc, deleteSet }: Y.Transaction): readonly Unit[] {
   );
 }
 
-function deletedBefore(doc: Y.Doc, deletions: Ranges): readonly Deleted[] {
-  const found: Deleted[] = [];
-  for (const [client, ranges] of deletions) {
-    for (const { clock, length } of ranges) {
-      for (const struct of structsIn(doc, client, clock, clock + length)) {
-        if (!struct.deleted || !holdsContent(struct)) continue;
-        const from = Math.max(clock, struct.id.clock);
-        found.push({
-          client,
-          clock: from,
-          length: Math.min(clock + length, struct.id.clock + struct.length) - from,
-          text: textOf(struct).trim(),
-        });
-      }
-    }
-  }
-  return found;
-}
-
 /**
  * A difference lists what others deleted, too; but a text of which it brings a copy its device saw when it wrote, unless it
  * took the copy from what it deletes itself.
  */
-function isCopiedBy(inserted: string, taken: string): (deleted: Deleted) => boolean {
+function isCopiedBy(inserted: string, taken: string): (deleted: { readonly text: string }) => boolean {
   const [copies, sources] = [apart(inserted), apart(taken)];
   return ({ text }) => text !== '' && copies.includes(apart(text)) && !sources.includes(apart(text));
 }
@@ -105,28 +86,23 @@ function isCopiedBy(inserted: string, taken: string): (deleted: Deleted) => bool
 /** Pieces of words stand everywhere and say nothing of a copy. */
 const apart = (text: string): string => ` ${text.replace(/\s+/g, ' ')} `;
 
-interface Deleted extends Unit {
-  readonly text: string;
-}
-
 /** The text that an update deletes, of what is there. */
-function liveTextIn(doc: Y.Doc, deletions: Ranges): string {
-  const texts: string[] = [];
-  for (const [client, ranges] of deletions) {
-    for (const { clock, length } of ranges) {
-      for (const struct of structsIn(doc, client, clock, clock + length)) {
-        if (struct.deleted) continue;
-        const from = Math.max(clock - struct.id.clock, 0);
-        texts.push(textOf(struct).slice(from, clock + length - struct.id.clock));
-      }
-    }
-  }
-  return texts.join('\n');
-}
+const liveTextIn = (doc: Y.Doc, deletions: Ranges): string =>
+  [...touchedBy(doc, deletions)]
+    .filter(({ struct }) => !struct.deleted)
+    .map(({ struct, clock, length }) =>
+      textOf(struct)
+        .slice(clock - struct.id.clock)
+        .slice(0, length),
+    )
+    .join('\n');
 
 /** What was deleted before and holds something that the update writes. */
-function goneContainers(transaction: Y.Transaction, held: ReadonlyMap<number, number>): readonly Unit[] {
-  const found: Unit[] = [];
+function goneContainers(
+  transaction: Y.Transaction,
+  held: ReadonlyMap<number, number>,
+): readonly OwnedRange[] {
+  const found: OwnedRange[] = [];
   for (const [client, from] of held) {
     for (const struct of structsIn(transaction.doc, client, from, Number.POSITIVE_INFINITY)) {
       if (!(struct instanceof Y.Item) || !struct.countable) continue;
@@ -135,9 +111,6 @@ function goneContainers(transaction: Y.Transaction, held: ReadonlyMap<number, nu
   }
   return found;
 }
-
-const holdsContent = (struct: Y.Item | Y.GC): boolean =>
-  struct instanceof Y.Item && struct.countable && struct.parentSub === null;
 
 /** Does an update delete anything of these? */
 export function deletesAny(update: Uint8Array, units: Ranges): boolean {

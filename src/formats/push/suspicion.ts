@@ -6,8 +6,9 @@ import { gluesWords } from './glued.ts';
 import { isBare, structsIn } from './held.ts';
 import type { Inspected } from './inspect-update.ts';
 import { goneAround } from './own-deletions.ts';
-import { type ClockRange, covers, type Ranges } from './ranges.ts';
+import { covers, type Ranges } from './ranges.ts';
 import type { Sides } from './sides.ts';
+import { holdsContent, type OwnedRange, touchedBy } from './touched.ts';
 
 /** The state of the device's replica before an update; undefined where it is not known. */
 export type Replica = () => Uint8Array | undefined;
@@ -61,33 +62,14 @@ function hasBlocks(format: StateShape['format']): boolean {
   return format === 'prosemirror';
 }
 
-interface OwnedRange extends ClockRange {
-  readonly client: number;
-}
-
 /**
  * What the update deletes and somebody deleted already. If both sides put a copy elsewhere it stands twice now; if one
  * did, the other one's deletion came to nothing.
  */
-function deletedBefore(doc: Y.Doc, deletions: Ranges): readonly OwnedRange[] {
-  const found: OwnedRange[] = [];
-  for (const [client, ranges] of deletions) {
-    for (const { clock, length } of ranges) {
-      for (const struct of structsIn(doc, client, clock, clock + length)) {
-        if (!struct.deleted || !(isBare(struct) || holdsContent(struct))) continue;
-        const from = Math.max(clock, struct.id.clock);
-        const to = Math.min(clock + length, struct.id.clock + struct.length);
-        found.push({ client, clock: from, length: to - from });
-      }
-    }
-  }
-  return found;
-}
-
-/** Values of keys come and go by themselves; formats follow their text. */
-function holdsContent(struct: Y.Item | Y.GC): boolean {
-  return struct instanceof Y.Item && struct.countable && struct.parentSub === null;
-}
+const deletedBefore = (doc: Y.Doc, deletions: Ranges): readonly OwnedRange[] =>
+  [...touchedBy(doc, deletions)].filter(
+    ({ struct }) => struct.deleted && (isBare(struct) || holdsContent(struct)),
+  );
 
 /** A delete set tells everything that a replica ever deleted, so what was deleted there before the update says nothing. */
 function isConcurrent(replica: Y.Doc | undefined, { client, clock, length }: OwnedRange): boolean {
