@@ -206,7 +206,7 @@ describe('the holder of a backfill', () => {
   });
 
   /** More than a fast machine copies before a pause has reached it. */
-  const MANY = 8_000;
+  const MANY = 5_000;
 
   it('stops between two pages when the cohort is paused, and goes on after it is resumed', async () => {
     const { pool, stores, fence } = await openSchool(MANY);
