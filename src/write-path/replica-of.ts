@@ -55,15 +55,15 @@ export async function replicaBefore(
   const noted = notedBefore(await readPulled(tx, session, link.lineage), input.arrivedAt);
   const sent = history.filter((each) => each.device === input.deviceId).map(({ payload }) => payload);
   const already = heldPart(input.update, head, sent);
+  const replicas = statesOf(history, already);
+  const known = { input, shape: stores.shape, head, history, session, noted, already, replicas };
+  let likely: ReturnType<Search['likely']> | undefined;
   const search: Search = {
-    input,
-    shape: stores.shape,
-    head,
-    history,
-    session,
-    noted,
-    already,
-    replicas: statesOf(history, already),
+    ...known,
+    likely: () => {
+      likely ??= likelyReplica(known);
+      return likely;
+    },
   };
   return (
     namedReplica(search) ??
@@ -86,6 +86,8 @@ interface Search {
   /** What the document holds of the update: it is no news of it, however it came there. */
   readonly already: readonly Uint8Array[];
   readonly replicas: Replicas;
+  /** By the update alone, and the update as its device made it; sought once, and only where it is asked for. */
+  readonly likely: () => InferredReplica & { readonly own: Uint8Array };
 }
 
 /** By the state vector or the head that the client names; null where it names none, or one that cannot be. */
@@ -114,9 +116,8 @@ function notedReplica(search: Search): ReplicaBefore | null {
   const { update } = input;
   const [first, ...others] = guesses(history, session, noted, update);
   if (first === undefined) return null;
-  const own = madeOf(search);
   const last = guessReplica([first], replicas, update, shape);
-  const other = last?.glues === false ? null : guessReplica(others, replicas, own, shape);
+  const other = last?.glues === false ? null : guessReplica(others, replicas, madeOf(search), shape);
   const possible = other?.glues === false ? other : (last ?? other);
   if (possible === null) return null;
   const [newest] = noted;
@@ -135,18 +136,23 @@ function notedReplica(search: Search): ReplicaBefore | null {
 }
 
 /** The update as its device made it: one that took in what it had pulled before it was sent tells of the deletions in that, too. */
-function madeOf({ input, head, session, noted, replicas }: Search): Uint8Array {
+function madeOf({ input, head, session, noted, replicas }: Omit<Search, 'likely'>): Uint8Array {
   const { update } = input;
   const [newest] = noted;
   return ownPart(newest && replicas(newest.pulled, besideNote(session, noted, update)), head, update);
 }
 
+function likelyReplica(known: Omit<Search, 'likely'>): ReturnType<Search['likely']> {
+  const { input, shape, history, session, noted, replicas } = known;
+  const beside = besideNote(session, noted, input.update);
+  const own = madeOf(known);
+  return { ...inferReplica(history, (upto) => replicas(upto, beside), own, shape), own };
+}
+
 /** Of a device that took something in while it wrote: a replica for each part of what it wrote. */
 function replicaInParts(search: Search): ReplicaBefore | null {
-  const { input, shape, history, session, noted, replicas } = search;
-  const beside = besideNote(session, noted, input.update);
-  const own = madeOf(search);
-  const found = inferReplica(history, (upto) => replicas(upto, beside), own, shape);
+  const found = search.likely();
+  const { own } = found;
   const isWhole = ({ before }: Part) => doubtsOf(before, own).own.size === 0;
   if (found.parts === undefined || found.parts.length < 2 || !found.parts.every(isWhole)) return null;
   return { known: 'inferred', ...found, own, doubted: doubtedAt(search, found.head), isDoubtful: false };
@@ -169,11 +175,10 @@ function clearedReplica({ input, shape, history, session, noted, already }: Sear
 
 /** By the update alone: the device had at least what it builds on. */
 function inferredReplica(search: Search): ReplicaBefore {
-  const { input, shape, history, session, noted, replicas } = search;
+  const { input, shape, history, replicas } = search;
   const { update } = input;
-  const beside = besideNote(session, noted, update);
-  const own = madeOf(search);
-  const likely = inferReplica(history, (upto) => replicas(upto, beside), own, shape);
+  const likely = search.likely();
+  const { own } = likely;
   // What is thought to be its own may have come from another tab that goes by the same name.
   const alone = () => inferReplica(history, (upto) => replicas(upto, NONE), own, shape);
   const isSure = ({ state }: InferredReplica) => isPossible(doubtsOf(state, update));

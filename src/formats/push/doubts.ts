@@ -4,8 +4,8 @@ import { gluedBy } from './glued.ts';
 import { structsIn } from './held.ts';
 import { changesOf } from './inspect-update.ts';
 import { goneAround, isDifference, textInserted, textOf } from './own-deletions.ts';
-import { covers, type Ranges, rangesOf } from './ranges.ts';
-import { holdsContent, type OwnedRange, touchedBy } from './touched.ts';
+import { covers, type OwnedRange, type Ranges, rangesOf } from './ranges.ts';
+import { holdsContent, touchedBy } from './touched.ts';
 
 /**
  * What speaks against a device having made an update on a replica. An editor shows its author all that the replica holds, so

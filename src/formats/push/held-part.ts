@@ -3,7 +3,7 @@ import { ByteWriter } from '../byte-writer.ts';
 import { writesAny } from './doubts.ts';
 import { deletionsOf } from './held-updates.ts';
 import { writeDeletions } from './own-deletions.ts';
-import { type ClockRange, type Ranges, rangesOf } from './ranges.ts';
+import { type OwnedRange, type Ranges, rangesOf } from './ranges.ts';
 
 /**
  * Of an update whose insertions a document holds in part, because another tab of its device sent those: what it holds, and what
@@ -80,7 +80,7 @@ function carriersOf(
 /** What an update deletes and one of these does as well. */
 function deletedAsIn(carriers: readonly Uint8Array[], update: Uint8Array): Ranges {
   const theirs = deletionsOf(...carriers);
-  const found: (ClockRange & { readonly client: number })[] = [];
+  const found: OwnedRange[] = [];
   for (const [client, ranges] of deletionsOf(update)) {
     for (const { clock, length } of ranges) {
       for (const other of theirs.get(client) ?? []) {

@@ -3,7 +3,7 @@ import { ByteWriter } from '../byte-writer.ts';
 import { openUpdates } from '../yjs-state.ts';
 import { structsIn } from './held.ts';
 import { changesOf, inspectUpdate } from './inspect-update.ts';
-import { type ClockRange, covers, includes, type Ranges, rangesOf } from './ranges.ts';
+import { covers, includes, type OwnedRange, type Ranges, rangesOf } from './ranges.ts';
 import { deletionsFrom } from './read-update.ts';
 
 /**
@@ -66,8 +66,6 @@ const isInGone = (transaction: Y.Transaction, item: Y.Item): boolean =>
 
 const parentOf = ({ parent }: Y.Item): Y.Item | null =>
   parent instanceof Y.AbstractType ? parent._item : null;
-
-type OwnedRange = ClockRange & { readonly client: number };
 
 function* deletedNow(
   transaction: Y.Transaction,

@@ -6,8 +6,12 @@ export interface ClockRange {
   readonly length: number;
 }
 
+export interface OwnedRange extends ClockRange {
+  readonly client: number;
+}
+
 /** Ranges in any order as they are easy to look up in. */
-export function rangesOf(parts: Iterable<ClockRange & { readonly client: number }>): Ranges {
+export function rangesOf(parts: Iterable<OwnedRange>): Ranges {
   const byClient = new Map<number, ClockRange[]>();
   for (const { client, clock, length } of parts) {
     const ranges = byClient.get(client) ?? [];

@@ -6,9 +6,9 @@ import { gluesWords } from './glued.ts';
 import { isBare, structsIn } from './held.ts';
 import type { Inspected } from './inspect-update.ts';
 import { goneAround } from './own-deletions.ts';
-import { covers, type Ranges } from './ranges.ts';
+import { covers, type OwnedRange, type Ranges } from './ranges.ts';
 import type { Sides } from './sides.ts';
-import { holdsContent, type OwnedRange, touchedBy } from './touched.ts';
+import { holdsContent, touchedBy } from './touched.ts';
 
 /** The state of the device's replica before an update; undefined where it is not known. */
 export type Replica = () => Uint8Array | undefined;

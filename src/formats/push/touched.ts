@@ -1,10 +1,6 @@
 import * as Y from 'yjs';
 import { structsIn } from './held.ts';
-import type { ClockRange, Ranges } from './ranges.ts';
-
-export interface OwnedRange extends ClockRange {
-  readonly client: number;
-}
+import type { OwnedRange, Ranges } from './ranges.ts';
 
 /** Clocks of one struct that an update deletes. */
 interface Touched extends OwnedRange {
