@@ -45,6 +45,7 @@ interface SidesRecord {
   link: string | null;
   stage: Stage | null;
   state: Uint8Array | null;
+  isKnown: boolean | null;
   stateHash: Uint8Array | null;
   held: Held | null;
 }
@@ -55,16 +56,25 @@ interface SidesRecord {
  * once its lock is had, but a link that was inserted while this waited is not seen: then it is null, and whoever needs to know
  * asks again.
  * @param content `changed` leaves out the content of a row that stands as it was linked; `always` reads it
+ * @param known a state that is not sent where the table holds just that one
  */
 export async function readSides(
   db: Queryable,
   stores: Stores,
   id: string,
-  options: { readonly lock: boolean; readonly content: 'changed' | 'always' },
+  options: {
+    readonly lock: boolean;
+    readonly content: 'changed' | 'always';
+    readonly known?: { readonly hash: Uint8Array; readonly state: Uint8Array } | undefined;
+  },
 ): Promise<Sides> {
   const key = documentKey(id);
   if (!canBeId(stores.legacy.id, id)) return { key, ...NOTHING };
-  const { rows } = await db.query<SidesRecord & Link>(sidesSql(stores, options), [id, key]);
+  const { rows } = await db.query<SidesRecord & Link>(sidesSql(stores, options), [
+    id,
+    key,
+    options.known?.hash ?? null,
+  ]);
   const [found] = rows;
   if (!found) return { key, ...NOTHING };
   return {
@@ -72,7 +82,7 @@ export async function readSides(
     row: found.inside === true ? rowOf(found) : null,
     link: found.link === null ? null : linkOf(found, found.link),
     stage: found.stage,
-    state: found.state,
+    state: found.isKnown ? (options.known?.state ?? null) : found.state,
     stateHash: found.stateHash,
     held: found.held,
   };
@@ -97,7 +107,7 @@ function linkOf(found: object, id: string): Link {
   return { ...Object.fromEntries(entries), id } as Link;
 }
 
-/** `$1` is the id, `$2` its key. */
+/** `$1` is the id, `$2` its key, `$3` the hash of the state that is known. */
 function sidesSql(
   stores: Stores,
   { lock, content }: { readonly lock: boolean; readonly content: 'changed' | 'always' },
@@ -115,14 +125,15 @@ function sidesSql(
       select ${LINK_COLUMNS} from dualpath.documents
        where id = coalesce((select dp_key from l), $2::text) ${held}
     ), s as materialized (
-      select ${localFirst.state.quoted} as dp_state from ${localFirst.quoted}
+      select ${localFirst.state.quoted} as dp_state, sha256(${localFirst.state.quoted}) as dp_hash from ${localFirst.quoted}
        where ${localFirst.id.quoted} = (select id from d)::text::${typeSql(localFirst.id)} ${held}
     )
     select l.dp_key as key, l.dp_inside as inside, l.dp_owner as owner, l.dp_revision as revision, l.dp_xmin as xmin,
            ${cohortSql(stores, 'l.dp_owner')} as cohort,
            ${content === 'always' ? text : `case when l.dp_xmin is distinct from d."rowXmin" then ${text} end`} as content,
            d.id as link, ${linkAliases()},
-           c.stage, s.dp_state as state, sha256(s.dp_state) as "stateHash",
+           c.stage, case when s.dp_hash is distinct from $3::bytea then s.dp_state end as state,
+           s.dp_hash = $3::bytea as "isKnown", s.dp_hash as "stateHash",
            case when q.document_id is not null then jsonb_build_object('id', q.document_id, 'cohort', q.cohort,
              'code', q.code, 'reason', q.reason, 'legacyXmin', q.legacy_xmin) end as held
       from (select) one left join l on true left join d on true left join s on true

@@ -6,10 +6,11 @@ import type { Content } from './content.ts';
 import { readDoc } from './decode.ts';
 import type { JsonObject } from './json.ts';
 import { entriesOfQuill } from './layout.ts';
+import { leaveDoc, noteContent, takeDoc } from './open-docs.ts';
 import { opsOf } from './quill.ts';
 import { NO_FORMATS, runOfOp } from './runs.ts';
 import { changeBeside, changeProsemirror } from './tree-change.ts';
-import { EMPTY_UPDATE, encodeState, mergeUpdates, openUpdates } from './yjs-state.ts';
+import { EMPTY_UPDATE, encodeState, mergeUpdates } from './yjs-state.ts';
 import { changeRuns } from './yjs-text.ts';
 
 export interface ChangeIdentity extends SeedIdentity {
@@ -35,15 +36,20 @@ export function changeState(
   shape: StateShape,
   identity: ChangeIdentity,
 ): StateChange {
-  const doc = openUpdates(state);
   const preState = hash('sha256', state, 'buffer');
+  const doc = takeDoc(state);
   doc.clientID = clientIdOf({ ...identity, shape, fingerprint: target.fingerprint, preState });
   const updates: Uint8Array[] = [];
-  doc.on('update', (update: Uint8Array) => updates.push(update));
+  const collect = (update: Uint8Array) => updates.push(update);
+  doc.on('update', collect);
   doc.transact(() => changeDoc(doc, target, shape.fragment));
-  if (readDoc(doc, shape).canonical !== target.canonical) throw missed();
-  if (updates.length === 0) return { update: EMPTY_UPDATE, state };
-  return { update: mergeUpdates(updates), state: encodeState(doc) };
+  doc.off('update', collect);
+  const content = readDoc(doc, shape);
+  if (content.canonical !== target.canonical) throw missed();
+  const after = updates.length === 0 ? state : encodeState(doc);
+  leaveDoc(after, doc);
+  noteContent(after, shape, content);
+  return { update: updates.length === 0 ? EMPTY_UPDATE : mergeUpdates(updates), state: after };
 }
 
 /** As `changeState`, for whoever needs the update alone. */

@@ -4,6 +4,7 @@ import type { StateShape } from './client-id.ts';
 import { type Content, contentOf, refuseTooLarge, writeLegacy } from './content.ts';
 import { quillFrom } from './layout.ts';
 import { jsonOf, readBeside, readLiveTree, unexpected, type YOp } from './live-tree.ts';
+import { knownContent, noteContent } from './open-docs.ts';
 import { UndecodableError } from './undecodable-error.ts';
 import { openUpdates } from './yjs-state.ts';
 
@@ -13,7 +14,11 @@ import { openUpdates } from './yjs-state.ts';
  * @throws UndecodableError
  */
 export function decodeState(state: Uint8Array, shape: StateShape): Content {
-  return readDoc(openUpdates(state), shape);
+  const known = knownContent(state, shape);
+  if (known !== undefined) return known;
+  const content = readDoc(openUpdates(state), shape);
+  noteContent(state, shape, content);
+  return content;
 }
 
 /**

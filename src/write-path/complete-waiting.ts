@@ -49,7 +49,11 @@ async function takeIn(
   id: string,
   waited: WaitingUpdate,
 ): Promise<'waits' | { readonly stateVector: Uint8Array | null }> {
-  const sides = await readSides(tx, context.stores, id, { lock: true, content: 'changed' });
+  const sides = await readSides(tx, context.stores, id, {
+    lock: true,
+    content: 'changed',
+    known: context.recent.get(id),
+  });
   if (!isSeeded(sides)) return 'waits';
   const input = inputOf(id, waited);
   const owners = await ownersOfClients(tx, sides.link.id, writersOf(waited.payload));

@@ -2,6 +2,7 @@ import type { Stores } from '../documents/stores.ts';
 import type { Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { FlagClient } from './owner-flags.ts';
+import type { RecentStates } from './recent-states.ts';
 
 /** What every call of the document store works with, opened once. */
 export interface StoreContext {
@@ -11,6 +12,7 @@ export interface StoreContext {
   readonly receiptKey: Uint8Array;
   /** Documents seen to be seeded, which they stay: they need not be asked about first. */
   readonly linked: RecentSet;
+  readonly recent: RecentStates;
   /** Answers which path a document's owner takes; without it the stage does. */
   readonly flags: FlagClient | undefined;
 }

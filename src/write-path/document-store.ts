@@ -29,6 +29,7 @@ import { askDefault, type FlagClient } from './owner-flags.ts';
 import { pathOf } from './path-for.ts';
 import { pull } from './pull.ts';
 import { push } from './push.ts';
+import { createRecentStates } from './recent-states.ts';
 import { save } from './save.ts';
 import { alone } from './transact.ts';
 
@@ -174,7 +175,14 @@ async function openContext(
     const stores = await openStores(db, config);
     await requireInstallation(db, stores);
     const receiptKey = await readReceiptKey(db);
-    return { pool, stores, receiptKey, flags, linked: createRecentSet(LINKED_KNOWN) };
+    return {
+      pool,
+      stores,
+      receiptKey,
+      flags,
+      linked: createRecentSet(LINKED_KNOWN),
+      recent: createRecentStates(),
+    };
   });
 }
 

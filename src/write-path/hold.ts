@@ -3,6 +3,7 @@ import type { Stores } from '../documents/stores.ts';
 import { UnconvertibleError } from '../errors.ts';
 import { readLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
+import type { RecentStates } from './recent-states.ts';
 import { takeInOrHold } from './take-in-or-hold.ts';
 
 /** A seeded document outside quarantine, everything of it held and level: head, link and row hold one content. */
@@ -30,11 +31,22 @@ export function isSeeded(sides: Sides): sides is LevelDocument {
  * Locks both sides of a document until the transaction ends and takes in what another program wrote to its row. The row as
  * locked is the truth; without this a push would mirror over it. Seeds a document of a started cohort that has no seed.
  */
-export async function holdDocument(tx: Queryable, stores: Stores, id: string): Promise<Sides> {
-  const found = await readSides(tx, stores, id, { lock: true, content: 'changed' });
+export async function holdDocument(
+  tx: Queryable,
+  stores: Stores,
+  id: string,
+  recent?: RecentStates,
+): Promise<Sides> {
+  const read = async () => {
+    const sides = await readSides(tx, stores, id, { lock: true, content: 'changed', known: recent?.get(id) });
+    const { state, stateHash } = sides;
+    if (state !== null && stateHash !== null) recent?.set(id, { state, hash: stateHash });
+    return sides;
+  };
+  const found = await read();
   if (isLevel(stores, found)) return found;
   await takeInOrHold(tx, stores, found, found.row?.xmin ?? null);
-  return readSides(tx, stores, id, { lock: true, content: 'changed' });
+  return read();
 }
 
 /** Is there nothing to take in, no cohort to change, nothing to seed or to hold? */

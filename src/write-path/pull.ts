@@ -18,7 +18,7 @@ import { transact } from './transact.ts';
 export async function pull(context: StoreContext, input: PullInput): Promise<PullResult> {
   const { stores } = context;
   const pulled = await transact(context, {}, true, async (tx) => {
-    const sides = await holdDocument(tx, stores, input.id);
+    const sides = await holdDocument(tx, stores, input.id, context.recent);
     const { link, row, held } = sides;
     if (row === null) throw link === null ? notFound(input.id) : deleted(input.id);
     // What was found to hold it stays on record: the next look at its path must say legacy.

@@ -71,7 +71,7 @@ async function pushHeld(
 ): Promise<PushResult> {
   const { stores } = context;
   attempt.path = 'local-first';
-  const sides = await holdDocument(tx, stores, input.id);
+  const sides = await holdDocument(tx, stores, input.id, context.recent);
   const { link } = sides;
   if (link === null) throw withoutLink(sides, input.id);
   context.linked.add(input.id);

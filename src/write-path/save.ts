@@ -76,7 +76,7 @@ async function saveHeld(
 ): Promise<SaveResult> {
   const { stores } = context;
   attempt.path = 'local-first';
-  const sides = requireThere(await holdDocument(tx, stores, input.id), input.id);
+  const sides = requireThere(await holdDocument(tx, stores, input.id, context.recent), input.id);
   if (sides.link) context.linked.add(input.id);
   const receipt = receiptOf(context, sides, input, sent);
   const before = await savedBefore(tx, sides.key, receipt);

@@ -41,6 +41,7 @@ export async function writePush(
   const changed = !plan.content.fingerprint.equals(link.fingerprint);
   const version = changed ? String(BigInt(link.version) + 1n) : link.version;
   const stateHash = hashOf(plan.state);
+  context.recent.set(input.id, { state: plan.state, hash: stateHash });
   const planningMs = performance.now() - startedAt;
   const row = await onLegacyPath(push.attempt, () => mirror(context, tx, push, plan.content, changed));
   const review = plan.meeting?.merge ?? null;

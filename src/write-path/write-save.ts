@@ -3,7 +3,7 @@ import { type Receipt, writeReceipt } from '../documents/receipts.ts';
 import { type RowSide, recordWrite } from '../documents/record-write.ts';
 import { keepVersions } from '../documents/updates.ts';
 import { DualpathError } from '../errors.ts';
-import { type Content, changeState, readLegacy, writeLegacy } from '../formats/index.ts';
+import { type Content, readLegacy, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { Base } from './base.ts';
@@ -11,6 +11,7 @@ import type { StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
+import { changeOf, type LocalChange } from './local-change.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
 import { editorValue, micros, numberedAlone, numberOf } from './results.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
@@ -55,8 +56,14 @@ export async function writeSave(
   const { sides, sent, plan, attempt } = save;
   const result = plan.kind === 'merged' ? plan.merge.content : sent;
   const isTwo = result.canonical !== sent.canonical;
-  const legacy = await onLegacyPath(attempt, () => writeLegacySide(context, tx, save, result, isTwo));
-  const writeLocal = () => writeLocalSide(context, tx, save, legacy, isTwo);
+  const change = changeOf(stores, sides, 'save', result);
+  const legacy = await onLegacyPath(attempt, () => {
+    const written = writeLegacySide(context, tx, save, result, isTwo, change);
+    // The database is at work on the row; this side need not wait for it.
+    change.prepare();
+    return written;
+  });
+  const writeLocal = () => writeLocalSide(context, tx, save, legacy, change, isTwo);
   const second = await (attempt.hopeful ? hopefully(writeLocal) : behindSavepoint(tx, writeLocal));
   if ('done' in second) return second.done;
   const { code } = second.refused;
@@ -83,6 +90,7 @@ async function writeLegacySide(
   { sides, input, sent }: DecidedSave,
   result: Content,
   isTwo: boolean,
+  change: LocalChange,
 ): Promise<LegacySide> {
   const { link, row } = sides;
   const startedAt = performance.now();
@@ -104,7 +112,7 @@ async function writeLegacySide(
     target: last.altered === null ? result : readLegacy(stores.shape.format, last.altered),
     sentRevision: first.revision,
     revision: last.revision,
-    tookMs: performance.now() - startedAt,
+    tookMs: Math.max(last.tookMs, performance.now() - startedAt - change.tookMs),
   };
 }
 
@@ -113,18 +121,14 @@ async function writeLocalSide(
   tx: Queryable,
   save: DecidedSave,
   legacy: LegacySide,
+  change: LocalChange,
   isTwo: boolean,
 ): Promise<SaveResult> {
   const { stores } = context;
   const { sides, input, sent, base, plan } = save;
   const { link } = sides;
   const startedAt = performance.now();
-  const { update: payload, state } = changeState(sides.state, legacy.target, stores.shape, {
-    documentId: link.id,
-    lineage: link.lineage,
-    revision: legacy.revision ?? '',
-    purpose: 'save',
-  });
+  const { update: payload, state } = change.to(legacy.target);
   const sentVersion = String(BigInt(link.version) + 1n);
   const version = isTwo ? String(BigInt(link.version) + 2n) : sentVersion;
   if (isTwo)
@@ -143,6 +147,7 @@ async function writeLocalSide(
   const conflict = await keepMeeting(tx, save, version, review, legacy.target);
   const outcome = plan.kind === 'merged' && !isTwo && review.class === 'clean' ? 'saved' : plan.kind;
   const stateHash = hashOf(state);
+  context.recent.set(input.id, { state, hash: stateHash });
   const head = String(BigInt(link.head) + 1n);
   const known = stores.legacy.revision ? legacy : { sentRevision: sentVersion, revision: version };
   const recorded = await recordWrite(tx, stores, {
@@ -171,7 +176,7 @@ async function writeLocalSide(
       class: review.class,
       conflict,
       legacyUs: micros(legacy.tookMs),
-      localUs: micros(save.planningMs + performance.now() - startedAt),
+      localUs: micros(save.planningMs + change.tookMs + performance.now() - startedAt),
       agrees: true,
     },
   });

@@ -2,6 +2,7 @@ import * as Y from 'yjs';
 import { isReservedId, type StateShape } from '../client-id.ts';
 import type { Content } from '../content.ts';
 import { readDoc } from '../decode.ts';
+import { leaveDoc, noteContent, takeDoc } from '../open-docs.ts';
 import { UndecodableError } from '../undecodable-error.ts';
 import { openUpdates } from '../yjs-state.ts';
 import { misplacedContent } from './belongs.ts';
@@ -55,7 +56,7 @@ export function integrateUpdate(
 ): Integrated {
   const inspected = inspectedOrRefused(update, shape);
   if ('kind' in inspected) return inspected;
-  const doc = openUpdates(state);
+  const doc = takeDoc(state);
   const held = heldBefore(doc, inspected);
   const reach = (client: number) => Y.getState(doc.store, client);
   const clients = clientsAhead(inspected, held);
@@ -67,16 +68,18 @@ export function integrateUpdate(
     if (clock - reach(client) > MAX_CLOCK_JUMP)
       return refused('clock-jump', 'The update starts further on than any missing updates could lead.');
   }
-  if (missing.size > 0) return { kind: 'pending', missing };
+  if (missing.size > 0) {
+    leaveDoc(state, doc);
+    return { kind: 'pending', missing };
+  }
   const conflict = overlaps(inspected, held) ? conflictWithHeld(doc, update, inspected.deletions) : null;
   if (conflict !== null) return refused(conflict, CONFLICTS[conflict]);
   if (clients.length === 0 && allDeleted(doc, inspected)) {
     // What it writes came before, and with it what it deletes: another tab of its device sent both.
     const isKnown = inspected.clients.size > 0;
-    return {
-      kind: 'contained',
-      suspicious: !isKnown && deletesTwice(doc, inspected.deletions, replica),
-    };
+    const suspicious = !isKnown && deletesTwice(doc, inspected.deletions, replica);
+    leaveDoc(state, doc);
+    return { kind: 'contained', suspicious };
   }
   return merge(doc, update, shape, { inspected, held, clients, replica });
 }
@@ -107,7 +110,10 @@ function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge):
   try {
     const content = readDoc(doc, shape);
     const suspicious = isSuspicious(content.canonical);
-    return { kind: 'applied', state: Y.encodeStateAsUpdate(doc), content, suspicious, clients };
+    const state = Y.encodeStateAsUpdate(doc);
+    leaveDoc(state, doc);
+    noteContent(state, shape, content);
+    return { kind: 'applied', state, content, suspicious, clients };
   } catch (error) {
     if (error instanceof UndecodableError) return refused('unreadable', error.message);
     throw error;

@@ -1,0 +1,56 @@
+import type { Stores } from '../documents/stores.ts';
+import { type Content, changeState, type StateChange } from '../formats/index.ts';
+import type { LevelDocument } from './hold.ts';
+
+/** The change of a local-first state to a content, worked out before it is known that the row holds that content. */
+export interface LocalChange {
+  /** Works it out towards what is meant. What goes wrong in it is thrown by `to`. */
+  prepare(): void;
+  /**
+   * The change to what the row holds: as it was prepared, unless a trigger of the application's made something else of it.
+   * @throws UndecodableError, DualpathError `change-missed`
+   */
+  to(target: Content): StateChange;
+  /** Milliseconds that all of this took. */
+  readonly tookMs: number;
+}
+
+export function changeOf(
+  { shape }: Stores,
+  { state, link }: LevelDocument,
+  purpose: 'save',
+  meant: Content,
+): LocalChange {
+  let prepared: { readonly change: StateChange } | { readonly error: unknown } | null = null;
+  let tookMs = 0;
+  const work = (target: Content): StateChange => {
+    const startedAt = performance.now();
+    try {
+      return changeState(state, target, shape, {
+        documentId: link.id,
+        lineage: link.lineage,
+        revision: link.head,
+        purpose,
+      });
+    } finally {
+      tookMs += performance.now() - startedAt;
+    }
+  };
+  return {
+    prepare() {
+      try {
+        prepared = { change: work(meant) };
+      } catch (error) {
+        prepared = { error };
+      }
+    },
+    to(target) {
+      if (prepared === null || target.canonical !== meant.canonical) return work(target);
+      if ('error' in prepared) throw prepared.error;
+      return prepared.change;
+    },
+    get tookMs() {
+      return tookMs;
+    },
+  };
+}
