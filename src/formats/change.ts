@@ -6,7 +6,7 @@ import type { Content } from './content.ts';
 import { readDoc } from './decode.ts';
 import type { JsonObject } from './json.ts';
 import { entriesOfQuill } from './layout.ts';
-import { leaveDoc, noteContent, takeDoc } from './open-docs.ts';
+import { leaveDoc, takeDoc } from './open-docs.ts';
 import { opsOf } from './quill.ts';
 import { NO_FORMATS, runOfOp } from './runs.ts';
 import { changeBeside, changeProsemirror } from './tree-change.ts';
@@ -44,11 +44,9 @@ export function changeState(
   doc.on('update', collect);
   doc.transact(() => changeDoc(doc, target, shape.fragment));
   doc.off('update', collect);
-  const content = readDoc(doc, shape);
-  if (content.canonical !== target.canonical) throw missed();
+  if (readDoc(doc, shape).canonical !== target.canonical) throw missed();
   const after = updates.length === 0 ? state : encodeState(doc);
   leaveDoc(after, doc);
-  noteContent(after, shape, content);
   return { update: updates.length === 0 ? EMPTY_UPDATE : mergeUpdates(updates), state: after };
 }
 

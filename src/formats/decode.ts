@@ -4,7 +4,6 @@ import type { StateShape } from './client-id.ts';
 import { type Content, contentOf, refuseTooLarge, writeLegacy } from './content.ts';
 import { quillFrom } from './layout.ts';
 import { jsonOf, readBeside, readLiveTree, unexpected, type YOp } from './live-tree.ts';
-import { knownContent, noteContent } from './open-docs.ts';
 import { UndecodableError } from './undecodable-error.ts';
 import { openUpdates } from './yjs-state.ts';
 
@@ -14,11 +13,7 @@ import { openUpdates } from './yjs-state.ts';
  * @throws UndecodableError
  */
 export function decodeState(state: Uint8Array, shape: StateShape): Content {
-  const known = knownContent(state, shape);
-  if (known !== undefined) return known;
-  const content = readDoc(openUpdates(state), shape);
-  noteContent(state, shape, content);
-  return content;
+  return readDoc(openUpdates(state), shape);
 }
 
 /**

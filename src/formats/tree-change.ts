@@ -5,7 +5,7 @@ import { besideRoot, entriesOfTopNode, isTopEntry, nodeEntry } from './layout.ts
 import { readBeside, readLiveTree } from './live-tree.ts';
 import { runsOfPieces } from './runs.ts';
 import { type Sources, settle } from './settle.ts';
-import { type ElementTree, type TextTree, type Tree, treeOf } from './tree.ts';
+import { type ElementTree, isSameTree, type TextTree, type Tree, treeOf } from './tree.ts';
 import { createTreeIndex, type TreeIndex } from './tree-index.ts';
 import { changeRuns, namesOfMarks, runsIn } from './yjs-text.ts';
 
@@ -66,11 +66,25 @@ function changeChildren(
   before: ElementTree,
   after: ElementTree,
 ): void {
-  let at = 0;
+  const { from, beforeTo, afterTo } = differing(before.children, after.children);
+  const [old, now] = [before.children.slice(from, beforeTo), after.children.slice(from, afterTo)];
   const { childOf } = change.index;
-  for (const step of diffChildren(before.children.map(childOf), after.children.map(childOf))) {
-    at += applyStep(change, parent, at, step, before, after);
+  let at = from;
+  for (const step of diffChildren(old.map(childOf), now.map(childOf))) {
+    at += applyStep(change, parent, at, step, old, now);
   }
+}
+
+/** Most children stand as they were, before and behind what changed: they are only compared. */
+function differing(before: readonly Tree[], after: readonly Tree[]) {
+  let from = 0;
+  let [beforeTo, afterTo] = [before.length, after.length];
+  while (from < Math.min(beforeTo, afterTo) && isSameTree(before[from], after[from])) from += 1;
+  while (Math.min(beforeTo, afterTo) > from && isSameTree(before[beforeTo - 1], after[afterTo - 1])) {
+    beforeTo -= 1;
+    afterTo -= 1;
+  }
+  return { from, beforeTo, afterTo };
 }
 
 /** Carries out one step at a place among the children; returns how many children the place moves on. */
@@ -79,8 +93,8 @@ function applyStep(
   parent: Y.XmlFragment,
   at: number,
   step: ChildStep,
-  before: ElementTree,
-  after: ElementTree,
+  before: readonly Tree[],
+  after: readonly Tree[],
 ): number {
   switch (step.do) {
     case 'keep':
@@ -89,7 +103,7 @@ function applyStep(
       parent.delete(at, step.count);
       return 0;
     case 'insert': {
-      const trees = after.children.slice(step.after, step.after + step.count);
+      const trees = after.slice(step.after, step.after + step.count);
       parent.insert(
         at,
         trees.map((tree) => createType(change, tree)),
@@ -97,7 +111,7 @@ function applyStep(
       return step.count;
     }
     case 'update':
-      changeChild(change, before.children[step.before], after.children[step.after]);
+      changeChild(change, before[step.before], after[step.after]);
       return 1;
   }
 }

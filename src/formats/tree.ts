@@ -62,3 +62,28 @@ export function joinPieces(pieces: readonly TextPiece[]): readonly TextPiece[] {
   }
   return joined;
 }
+
+/** Are two trees equal all the way down, lying in as many Y.XmlTexts? */
+export function isSameTree(one: Tree | undefined, two: Tree | undefined): boolean {
+  if (one === two) return true;
+  if (one === undefined || two === undefined) return false;
+  if (one.kind === 'text') return two.kind === 'text' && areSameTexts(one.texts, two.texts);
+  return (
+    two.kind === 'element' &&
+    one.type === two.type &&
+    isSameJson(one.attrs, two.attrs) &&
+    isSameJson(one.extra, two.extra) &&
+    one.children.length === two.children.length &&
+    one.children.every((child, index) => isSameTree(child, two.children[index]))
+  );
+}
+
+const areSameTexts = (some: readonly TextPiece[], others: readonly TextPiece[]): boolean =>
+  some.length === others.length &&
+  some.every(
+    ({ text, marks }, index) => text === others[index]?.text && isSameJson(marks, others[index]?.marks),
+  );
+
+/** Canonical JSON has its keys in order. */
+const isSameJson = (one: unknown, two: unknown): boolean =>
+  one === two || JSON.stringify(one) === JSON.stringify(two);

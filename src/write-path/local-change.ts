@@ -1,6 +1,7 @@
 import type { Stores } from '../documents/stores.ts';
 import { type Content, changeState, type StateChange } from '../formats/index.ts';
 import type { LevelDocument } from './hold.ts';
+import { attempt } from './meanwhile.ts';
 
 /** The change of a local-first state to a content, worked out before it is known that the row holds that content. */
 export interface LocalChange {
@@ -21,7 +22,7 @@ export function changeOf(
   purpose: 'save',
   meant: Content,
 ): LocalChange {
-  let prepared: { readonly change: StateChange } | { readonly error: unknown } | null = null;
+  let prepared: (() => StateChange) | null = null;
   let tookMs = 0;
   const work = (target: Content): StateChange => {
     const startedAt = performance.now();
@@ -38,17 +39,9 @@ export function changeOf(
   };
   return {
     prepare() {
-      try {
-        prepared = { change: work(meant) };
-      } catch (error) {
-        prepared = { error };
-      }
+      prepared = attempt(() => work(meant));
     },
-    to(target) {
-      if (prepared === null || target.canonical !== meant.canonical) return work(target);
-      if ('error' in prepared) throw prepared.error;
-      return prepared.change;
-    },
+    to: (target) => (prepared !== null && target.canonical === meant.canonical ? prepared() : work(target)),
     get tookMs() {
       return tookMs;
     },

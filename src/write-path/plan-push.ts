@@ -61,10 +61,26 @@ export interface Asked {
   readonly knowsReplica: boolean;
 }
 
-/** What becomes of a document with an update of a device. Most updates need nothing but the CRDT, and cost no more. */
-export async function planPush({ shape }: Stores, sides: LevelDocument, asked: Asked): Promise<PushPlan> {
+/** A first look at an update, before anything is known of its device. */
+export const glanceAt = ({ shape }: Stores, sides: LevelDocument, update: Uint8Array): Integrated =>
+  look(sides, shape, update, null);
+
+/**
+ * What becomes of a document with an update of a device. Most updates need nothing but the CRDT, and cost no more.
+ * @param glance the first look, if somebody had it already
+ */
+export async function planPush(
+  stores: Stores,
+  sides: LevelDocument,
+  asked: Asked,
+  glance?: Integrated,
+): Promise<PushPlan> {
+  const { shape } = stores;
   const said = asked.knowsReplica ? await asked.replica() : null;
-  const first = look(sides, shape, asked.update, said);
+  const first =
+    said === null
+      ? (glance ?? glanceAt(stores, sides, asked.update))
+      : look(sides, shape, asked.update, said);
   if (first.kind === 'pending' || first.kind === 'refused') return first;
   const clients = first.kind === 'applied' ? first.clients : [];
   const { owners } = asked;

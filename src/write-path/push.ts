@@ -13,8 +13,9 @@ import { completeWaiting } from './complete-waiting.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
 import { holdDocument, isSeeded } from './hold.ts';
+import { meanwhile } from './meanwhile.ts';
 import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
-import { planPush } from './plan-push.ts';
+import { glanceAt, planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { identityOf, nameRefused } from './push-records.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
@@ -78,17 +79,19 @@ async function pushHeld(
   if (sides.row === null || link.deletedAt !== null) throw deleted(input.id);
   if (input.lineage !== undefined && input.lineage !== link.lineage) throw lineageEnded(input.id);
   const identity = identityOf(input);
-  const facts = await readPushFacts(
-    tx,
-    link.id,
-    input.deviceId,
-    identity,
-    writersOf(input.update),
-    input.baseSeq,
+  const writers = writersOf(input.update);
+  const [facts, glance] = await meanwhile(
+    () => readPushFacts(tx, link.id, input.deviceId, identity, writers, input.baseSeq),
+    () => (isSeeded(sides) ? glanceAt(stores, sides, input.update) : null),
   );
   if (facts.before) return duplicate(tx, sides, input, facts.before);
   if (!isSeeded(sides)) return setApart(tx, { ...sides, link }, input, identity, 'held', 'quarantined');
-  const found = await planPush(stores, sides, askAbout(tx, stores, sides, input, facts));
+  const found = await planPush(
+    stores,
+    sides,
+    askAbout(tx, stores, sides, input, facts),
+    glance() ?? undefined,
+  );
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
   const guarded = attempt.hopeful

@@ -9,6 +9,7 @@ import type { StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
+import { meanwhile } from './meanwhile.ts';
 import type { Meeting, PlannedPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { micros, numberedAlone } from './results.ts';
@@ -57,37 +58,39 @@ export async function writePush(
     repair === null
       ? []
       : [{ seq: head, payload: repair.update, origin: 'repair', push: null, links: changed }];
-  const recorded = await recordWrite(tx, stores, {
-    link,
-    state: plan.state,
-    stateHash,
-    log: [...raw, ...repaired],
-    version,
-    fingerprint: plan.content.fingerprint,
-    legacyRevision: row.revision,
-    head,
-    cohort: sides.row.cohort ?? link.cohort,
-    owner: sides.row.owner,
-    row: row.side,
-    merged: changed,
-    device: input.deviceId,
-    served: null,
-    receipt: {
-      ...receiptOf(sides, input),
-      outcome,
-      revision: row.revision,
+  const record = () =>
+    recordWrite(tx, stores, {
+      link,
+      state: plan.state,
+      stateHash,
+      log: [...raw, ...repaired],
       version,
-      baseKnown: plan.meeting?.base.known ?? null,
-      seq: number,
-      headAfter: head,
-      words: review?.words ?? null,
-      class: review?.class ?? null,
-      conflict,
-      legacyUs: micros(row.tookMs),
-      localUs: micros(planningMs),
-      agrees: changed ? true : null,
-    },
-  });
+      fingerprint: plan.content.fingerprint,
+      legacyRevision: row.revision,
+      head,
+      cohort: sides.row.cohort ?? link.cohort,
+      owner: sides.row.owner,
+      row: row.side,
+      merged: changed,
+      device: input.deviceId,
+      served: null,
+      receipt: {
+        ...receiptOf(sides, input),
+        outcome,
+        revision: row.revision,
+        version,
+        baseKnown: plan.meeting?.base.known ?? null,
+        seq: number,
+        headAfter: head,
+        words: review?.words ?? null,
+        class: review?.class ?? null,
+        conflict,
+        legacyUs: micros(row.tookMs),
+        localUs: micros(planningMs),
+        agrees: changed ? true : null,
+      },
+    });
+  const [recorded, stateVector] = await meanwhile(record, () => stateVectorOf(plan.state));
   const { fingerprint } = plan.content;
   if (waited !== null)
     await joinUpdate(tx, link.id, {
@@ -98,7 +101,7 @@ export async function writePush(
   await claimClients(tx, link.id, input.deviceId, plan.clients);
   return {
     serverSeq: Number(number),
-    stateVector: stateVectorOf(plan.state),
+    stateVector: stateVector(),
     outcome,
     ...(conflict === null ? {} : { conflict }),
   };

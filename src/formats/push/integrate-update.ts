@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import { isReservedId, type StateShape } from '../client-id.ts';
 import type { Content } from '../content.ts';
 import { readDoc } from '../decode.ts';
-import { leaveDoc, noteContent, takeDoc } from '../open-docs.ts';
+import { leaveDoc, takeDoc } from '../open-docs.ts';
 import { UndecodableError } from '../undecodable-error.ts';
 import { openUpdates } from '../yjs-state.ts';
 import { misplacedContent } from './belongs.ts';
@@ -112,7 +112,6 @@ function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge):
     const suspicious = isSuspicious(content.canonical);
     const state = Y.encodeStateAsUpdate(doc);
     leaveDoc(state, doc);
-    noteContent(state, shape, content);
     return { kind: 'applied', state, content, suspicious, clients };
   } catch (error) {
     if (error instanceof UndecodableError) return refused('unreadable', error.message);
