@@ -126,7 +126,9 @@ export async function recordWrite(tx: Queryable, stores: Stores, write: Write): 
      ), receipt as (
        ${insertReceiptSql(values.length, { from: 'written', same: 'written.same' })}
      )
-     select (select id from receipt) as receipt, (select revision::text from linking) as revision, ${END_OWN_WRITE}`,
+     -- A trigger that kept the state from being written keeps all of it from being written.
+     select (select id from receipt) as receipt, (select revision::text from linking) as revision,
+            1 / (select count(*) from written) as written, ${END_OWN_WRITE}`,
     [...values, ...receiptValues(write.receipt)],
   );
   const [recorded] = rows;

@@ -29,9 +29,9 @@ export async function inTransaction<T>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(begin(options));
+    await client.query(beginning(options).join('; '));
     const result = await work(client);
-    await commit(client);
+    await committing(async () => [await client.query('commit')]);
     return result;
   } catch (error) {
     // When even that fails the connection is of no use: the pool shall drop it, and the server rolls back by itself.
@@ -88,33 +88,37 @@ export interface Holder {
 const LOCK_TIMEOUT_MS = 300;
 const STATEMENT_TIMEOUT_MS = 800;
 
-function begin(options: TransactionOptions): string {
+/** The statements that begin one. */
+export function beginning(options: TransactionOptions): readonly string[] {
   return [
     `begin isolation level ${options.isolation ?? 'read committed'}`,
     ...setLocal('lock_timeout', options.lockTimeoutMs),
     ...setLocal('statement_timeout', options.statementTimeoutMs),
-  ].join('; ');
+  ];
 }
 
 function setLocal(name: string, milliseconds: number | undefined): string[] {
   return milliseconds === undefined ? [] : [`set local ${name} = ${Math.max(1, Math.trunc(milliseconds))}`];
 }
 
-async function commit(client: { query(text: string): Promise<{ command: string }> }): Promise<void> {
-  let command: string;
-  try {
-    ({ command } = await client.query('commit'));
-  } catch (error) {
-    if (sqlState(error) !== undefined) throw error;
+/** Sends what has a commit for its end, and gives the answers. */
+export async function committing<T extends { readonly command: string }>(
+  send: () => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const answers = await send().catch((error: unknown) => {
+    // A server that ends the session may say so when it has committed.
+    if (sqlState(error)?.startsWith('57P0') === false) throw error;
     throw new DualpathError(
       'commit-unknown',
       'The connection to the database was lost while a change was being saved, so it is not known whether it was.',
       'Run the same command again: it looks at what is saved before it goes on.',
       { exitCode: 6, cause: error },
     );
-  }
+  });
   // A failed statement whose error was swallowed: the server answers the commit with a rollback, and calls it success.
-  if (command !== 'COMMIT') throw new Error('the transaction had failed before it was committed');
+  if (answers.at(-1)?.command !== 'COMMIT')
+    throw new Error('the transaction had failed before it was committed');
+  return answers;
 }
 
 /** Finds out who is in the way while the transaction waits; afterwards nobody knows any more. */

@@ -90,7 +90,15 @@ async function takeIn(
   };
   if (plan.kind === 'refused') return refuse(plan.code, null);
   const written = await behindSavepoint(tx, () =>
-    writePush(context, tx, { sides, input, identity: identityOf(input), plan, attempt, waited }),
+    writePush(context, tx, {
+      sides,
+      input,
+      identity: identityOf(input),
+      plan,
+      attempt,
+      waited,
+      isLast: false,
+    }),
   );
   return 'refused' in written
     ? refuse(written.refused.code, attempt.path)

@@ -98,7 +98,15 @@ async function pushHeld(
     ? hopefully
     : (work: () => Promise<PushResult>) => behindSavepoint(tx, work);
   const written = await guarded(() =>
-    writePush(context, tx, { sides, input, identity, plan: found, attempt, waited: null }),
+    writePush(context, tx, {
+      sides,
+      input,
+      identity,
+      plan: found,
+      attempt,
+      waited: null,
+      isLast: attempt.hopeful && !facts.isAwaited,
+    }),
   );
   if ('refused' in written)
     return setApart(tx, sides, input, identity, written.refused.code, 'quarantined', attempt.path);

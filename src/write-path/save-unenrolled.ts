@@ -14,11 +14,12 @@ import { alone, transact } from './transact.ts';
 export async function saveUnenrolled(
   context: StoreContext,
   input: SaveInput,
-  { raw, fingerprint }: Sent,
+  read: () => Sent,
   options: CallOptions,
 ): Promise<SaveResult | null> {
   const { stores, pool, receiptKey, linked } = context;
   if (linked.has(input.id) || input.saveId !== undefined) return null;
+  const { raw, fingerprint } = read();
   const write = (db: Parameters<typeof writeUnenrolled>[0]) =>
     writeUnenrolled(db, stores, input.id, raw, input.owner, {
       document: documentKey(input.id),

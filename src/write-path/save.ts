@@ -12,6 +12,7 @@ import { type Base, baseOfSave } from './base.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
 import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
+import { meanwhile } from './meanwhile.ts';
 import { requireThere } from './missing-document.ts';
 import { planSave } from './plan-save.ts';
 import { editorValue, numberOf, revisionOf } from './results.ts';
@@ -33,16 +34,16 @@ export async function save(
   input: SaveInput,
   options: CallOptions = {},
 ): Promise<SaveResult> {
-  const sent = readSent(context.stores.shape.format, input.content);
+  const read = () => readSent(context.stores.shape.format, input.content);
   const attempt = newAttempt(options);
   try {
-    const alone = await saveUnenrolled(context, input, sent, options);
+    const alone = await saveUnenrolled(context, input, read, options);
     if (alone) return alone;
     return await transact(
       context,
       options,
       input.saveId !== undefined,
-      (tx) => saveHeld(context, tx, input, sent, attempt),
+      (tx) => saveHeld(context, tx, input, read, attempt),
       attempt,
     );
   } catch (thrown) {
@@ -71,12 +72,14 @@ async function saveHeld(
   context: StoreContext,
   tx: Queryable,
   input: SaveInput,
-  sent: Sent,
+  read: () => Sent,
   attempt: Attempt,
 ): Promise<SaveResult> {
   const { stores } = context;
   attempt.path = 'local-first';
-  const sides = requireThere(await holdDocument(tx, stores, input.id, context.recent), input.id);
+  const [found, reading] = await meanwhile(() => holdDocument(tx, stores, input.id, context.recent), read);
+  const sent = reading();
+  const sides = requireThere(found, input.id);
   if (sides.link) context.linked.add(input.id);
   const receipt = receiptOf(context, sides, input, sent);
   const before = await savedBefore(tx, sides.key, receipt);

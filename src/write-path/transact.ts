@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DualpathError, UsageError } from '../errors.ts';
+import { inBriefTransaction } from '../postgres/brief-transaction.ts';
 import { asDualpathError, sqlState } from '../postgres/errors.ts';
-import { isPreparing, lostPlan, preparing } from '../postgres/prepared.ts';
+import { isPreparing, lostPlan } from '../postgres/prepared.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import { inTransaction } from '../postgres/transaction.ts';
 import type { Attempt } from './attempt.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import { Refused } from './second-store.ts';
@@ -36,9 +36,7 @@ export async function transact<T>(
   for (let tries = 1; ; tries += 1) {
     const prepares = isPreparing(pool);
     try {
-      return await inTransaction(pool, (tx) => work(prepares ? preparing(tx) : tx), {
-        lockTimeoutMs: LOCK_TIMEOUT_MS,
-      });
+      return await inBriefTransaction(pool, work, { lockTimeoutMs: LOCK_TIMEOUT_MS, prepares });
     } catch (error) {
       if (prepares && lostPlan(pool, error)) continue;
       if (error instanceof Refused && attempt?.hopeful) {

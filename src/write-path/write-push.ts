@@ -3,6 +3,7 @@ import { claimClients, joinUpdate, type PushIdentity, type WaitingUpdate } from 
 import { type LogEntry, type RowSide, recordWrite } from '../documents/record-write.ts';
 import { DualpathError } from '../errors.ts';
 import { type Content, type Merge, readLegacy, stateVectorOf, writeLegacy } from '../formats/index.ts';
+import { lastIn } from '../postgres/brief-transaction.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { StoreContext } from './context.ts';
@@ -24,6 +25,8 @@ export interface DecidedPush {
   readonly attempt: Attempt;
   /** It is in the log already, and waited for another one; null: it is new. */
   readonly waited: WaitingUpdate | null;
+  /** Nothing follows it in the transaction. */
+  readonly isLast: boolean;
 }
 
 /** Writes an update, its repair and the mirror, as one. */
@@ -33,7 +36,7 @@ export async function writePush(
   push: DecidedPush,
 ): Promise<PushResult> {
   const { stores } = context;
-  const { sides, input, identity, plan, waited } = push;
+  const { sides, input, identity, plan, waited, isLast } = push;
   const { link } = sides;
   const startedAt = performance.now();
   const seq = BigInt(link.head) + 1n;
@@ -59,7 +62,7 @@ export async function writePush(
       ? []
       : [{ seq: head, payload: repair.update, origin: 'repair', push: null, links: changed }];
   const record = () =>
-    recordWrite(tx, stores, {
+    recordWrite(isLast && plan.clients.length === 0 ? lastIn(tx) : tx, stores, {
       link,
       state: plan.state,
       stateHash,

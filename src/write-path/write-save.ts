@@ -4,6 +4,7 @@ import { type RowSide, recordWrite } from '../documents/record-write.ts';
 import { keepVersions } from '../documents/updates.ts';
 import { DualpathError } from '../errors.ts';
 import { type Content, readLegacy, writeLegacy } from '../formats/index.ts';
+import { lastIn } from '../postgres/brief-transaction.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { Base } from './base.ts';
@@ -150,7 +151,7 @@ async function writeLocalSide(
   context.recent.set(input.id, { state, hash: stateHash });
   const head = String(BigInt(link.head) + 1n);
   const known = stores.legacy.revision ? legacy : { sentRevision: sentVersion, revision: version };
-  const recorded = await recordWrite(tx, stores, {
+  const recorded = await recordWrite(save.attempt.hopeful ? lastIn(tx) : tx, stores, {
     link,
     state,
     stateHash,

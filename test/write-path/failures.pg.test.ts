@@ -71,6 +71,27 @@ describe('a local-first table that refuses everything', () => {
   });
 });
 
+describe('a local-first table whose trigger passes over a write, and says nothing', () => {
+  const passOver = () =>
+    store.sql(`create function pass() returns trigger language plpgsql as $$ begin return null; end $$;
+               create trigger pass before update on local_first.documents for each row execute function pass()`);
+
+  test('refuses it as one that does so aloud', async () => {
+    await passOver();
+    expect(await saveAgain('one', 'two', 'three')).toMatchObject({ outcome: 'quarantined', revision: 3 });
+    expect(await rowOf()).toEqual([paragraphs('one', 'two', 'three')]);
+    expect(await failures()).toEqual([failed('local-first', 'not-stored')]);
+  });
+
+  test('sets a push aside', async () => {
+    const device = await Device.open(store.documents, 'a', 'phone');
+    await passOver();
+    device.append('offline');
+    expect(await device.push()).toMatchObject({ outcome: 'quarantined' });
+    expect(await failures()).toEqual([failed('local-first', 'not-stored', { kind: 'push' })]);
+  });
+});
+
 describe('a legacy table that refuses a content', () => {
   test('refuses the save that brings it, and there is a receipt of it', async () => {
     await refuseRows();
