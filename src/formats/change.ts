@@ -23,6 +23,15 @@ export interface StateChange {
   readonly state: Uint8Array;
 }
 
+/** A change whose result nobody has read again yet. */
+export interface UnreadChange extends StateChange {
+  /**
+   * Reads it, by the decoder.
+   * @throws DualpathError `change-missed` if it is not the target, which is a bug
+   */
+  read(): void;
+}
+
 /**
  * The update that turns the content of `state` into `target` and touches only what differs: a forward change, which
  * merges with what other replicas did meanwhile. The same arguments give the same bytes. Where nothing differs it is
@@ -36,6 +45,18 @@ export function changeState(
   shape: StateShape,
   identity: ChangeIdentity,
 ): StateChange {
+  const change = changeUnread(state, target, shape, identity);
+  change.read();
+  return change;
+}
+
+/** As `changeState`, for whoever reads the result before it counts. */
+export function changeUnread(
+  state: Uint8Array,
+  target: Content,
+  shape: StateShape,
+  identity: ChangeIdentity,
+): UnreadChange {
   const preState = hash('sha256', state, 'buffer');
   const doc = takeDoc(state);
   doc.clientID = clientIdOf({ ...identity, shape, fingerprint: target.fingerprint, preState });
@@ -44,10 +65,15 @@ export function changeState(
   doc.on('update', collect);
   doc.transact(() => changeDoc(doc, target, shape.fragment));
   doc.off('update', collect);
-  if (readDoc(doc, shape).canonical !== target.canonical) throw missed();
   const after = updates.length === 0 ? state : encodeState(doc);
-  leaveDoc(after, doc);
-  return { update: updates.length === 0 ? EMPTY_UPDATE : mergeUpdates(updates), state: after };
+  return {
+    update: updates.length === 0 ? EMPTY_UPDATE : mergeUpdates(updates),
+    state: after,
+    read() {
+      if (readDoc(doc, shape).canonical !== target.canonical) throw missed();
+      leaveDoc(after, doc);
+    },
+  };
 }
 
 /** As `changeState`, for whoever needs the update alone. */

@@ -1,5 +1,5 @@
 /** Content, pure: canonical form, legacy formats, seeds, decoding, minimal changes. */
-export { changeState, encodeChange, type StateChange } from './change.ts';
+export { changeState, changeUnread, encodeChange, type StateChange, type UnreadChange } from './change.ts';
 export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
 export { closest, hasWords } from './closest.ts';
 export { type Content, contentOf, readLegacy, writeLegacy } from './content.ts';

@@ -1,5 +1,5 @@
 import type { Stores } from '../documents/stores.ts';
-import { type Content, changeState, type StateChange } from '../formats/index.ts';
+import { type Content, changeUnread, type UnreadChange } from '../formats/index.ts';
 import type { LevelDocument } from './hold.ts';
 import { attempt } from './meanwhile.ts';
 
@@ -9,9 +9,9 @@ export interface LocalChange {
   prepare(): void;
   /**
    * The change to what the row holds: as it was prepared, unless a trigger of the application's made something else of it.
-   * @throws UndecodableError, DualpathError `change-missed`
+   * @throws UndecodableError
    */
-  to(target: Content): StateChange;
+  to(target: Content): UnreadChange;
   /** Milliseconds that all of this took. */
   readonly tookMs: number;
 }
@@ -22,12 +22,12 @@ export function changeOf(
   purpose: 'save',
   meant: Content,
 ): LocalChange {
-  let prepared: (() => StateChange) | null = null;
+  let prepared: (() => UnreadChange) | null = null;
   let tookMs = 0;
-  const work = (target: Content): StateChange => {
+  const work = (target: Content): UnreadChange => {
     const startedAt = performance.now();
     try {
-      return changeState(state, target, shape, {
+      return changeUnread(state, target, shape, {
         documentId: link.id,
         lineage: link.lineage,
         revision: link.head,

@@ -22,7 +22,7 @@ import type { ReplicaBefore } from './replica-of.ts';
 export interface PlannedPush {
   readonly kind: 'planned';
   /** With the update in it, and with the repair where there is one. */
-  readonly state: Uint8Array;
+  readonly state: () => Uint8Array;
   readonly content: Content;
   /** Yjs client ids that it brought something of, and nobody wrote under before. */
   readonly clients: readonly number[];
@@ -137,14 +137,15 @@ function planned(
   { owners }: Asked,
   meeting: Meeting | null,
 ): PlannedPush {
-  const state = taken.kind === 'applied' ? taken.state : sides.state;
+  const state = taken.kind === 'applied' ? taken.state : () => sides.state;
   const written = taken.kind === 'applied' ? taken.clients : [];
   const clients = written.filter((client) => !owners.has(client));
   const content = taken.kind === 'applied' ? taken.content : decodeState(sides.state, shape);
   if (meeting?.repair == null) return { kind: 'planned', state, content, clients, meeting };
+  const repaired = meeting.repair.state;
   return {
     kind: 'planned',
-    state: meeting.repair.state,
+    state: () => repaired,
     content: meeting.merge.content,
     clients,
     meeting,
@@ -159,11 +160,11 @@ function meet(sides: LevelDocument, shape: Stores['shape'], taken: Taken, base: 
   const met = mergeParts(ours, parts, shape);
   const { theirs } = met;
   const merge = withStranded(met.merge, parts, base.own);
-  const crdt = taken.kind === 'applied' ? taken : { state: sides.state, content: ours };
+  const crdt = taken.kind === 'applied' ? taken : { state: () => sides.state, content: ours };
   const repair =
     merge.content.canonical === crdt.content.canonical
       ? null
-      : changeState(crdt.state, merge.content, shape, {
+      : changeState(crdt.state(), merge.content, shape, {
           documentId: link.id,
           lineage: link.lineage,
           revision: link.head,

@@ -38,16 +38,17 @@ export async function writePush(
   const { stores } = context;
   const { sides, input, identity, plan, waited, isLast } = push;
   const { link } = sides;
-  const startedAt = performance.now();
   const seq = BigInt(link.head) + 1n;
   const repair = plan.meeting?.repair ?? null;
   const head = String(repair === null ? seq : seq + 1n);
   const changed = !plan.content.fingerprint.equals(link.fingerprint);
   const version = changed ? String(BigInt(link.version) + 1n) : link.version;
-  const stateHash = hashOf(plan.state);
-  context.recent.set(input.id, { state: plan.state, hash: stateHash });
-  const planningMs = performance.now() - startedAt;
-  const row = await onLegacyPath(push.attempt, () => mirror(context, tx, push, plan.content, changed));
+  const [row, encoding] = await meanwhile(
+    () => onLegacyPath(push.attempt, () => mirror(context, tx, push, plan.content, changed)),
+    () => encoded(plan),
+  );
+  const { state, hash: stateHash, tookMs: planningMs } = encoding();
+  context.recent.set(input.id, { state, hash: stateHash });
   const review = plan.meeting?.merge ?? null;
   const conflict = plan.meeting ? await keepMeeting(tx, push, plan.meeting, version) : null;
   const outcome = plan.meeting === null ? 'applied' : 'merged';
@@ -64,7 +65,7 @@ export async function writePush(
   const record = () =>
     recordWrite(isLast && plan.clients.length === 0 ? lastIn(tx) : tx, stores, {
       link,
-      state: plan.state,
+      state,
       stateHash,
       log: [...raw, ...repaired],
       version,
@@ -93,7 +94,7 @@ export async function writePush(
         agrees: changed ? true : null,
       },
     });
-  const [recorded, stateVector] = await meanwhile(record, () => stateVectorOf(plan.state));
+  const [recorded, stateVector] = await meanwhile(record, () => stateVectorOf(state));
   const { fingerprint } = plan.content;
   if (waited !== null)
     await joinUpdate(tx, link.id, {
@@ -108,6 +109,12 @@ export async function writePush(
     outcome,
     ...(conflict === null ? {} : { conflict }),
   };
+}
+
+function encoded(plan: PlannedPush) {
+  const startedAt = performance.now();
+  const state = plan.state();
+  return { state, hash: hashOf(state), tookMs: performance.now() - startedAt };
 }
 
 interface Mirrored {

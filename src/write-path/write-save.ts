@@ -4,7 +4,6 @@ import { type RowSide, recordWrite } from '../documents/record-write.ts';
 import { keepVersions } from '../documents/updates.ts';
 import { DualpathError } from '../errors.ts';
 import { type Content, readLegacy, writeLegacy } from '../formats/index.ts';
-import { lastIn } from '../postgres/brief-transaction.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { Base } from './base.ts';
@@ -13,6 +12,7 @@ import type { SaveInput, SaveResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
 import { changeOf, type LocalChange } from './local-change.ts';
+import { meanwhile } from './meanwhile.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
 import { editorValue, micros, numberedAlone, numberOf } from './results.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
@@ -129,7 +129,7 @@ async function writeLocalSide(
   const { sides, input, sent, base, plan } = save;
   const { link } = sides;
   const startedAt = performance.now();
-  const { update: payload, state } = change.to(legacy.target);
+  const { update: payload, state, read } = change.to(legacy.target);
   const sentVersion = String(BigInt(link.version) + 1n);
   const version = isTwo ? String(BigInt(link.version) + 2n) : sentVersion;
   if (isTwo)
@@ -151,36 +151,39 @@ async function writeLocalSide(
   context.recent.set(input.id, { state, hash: stateHash });
   const head = String(BigInt(link.head) + 1n);
   const known = stores.legacy.revision ? legacy : { sentRevision: sentVersion, revision: version };
-  const recorded = await recordWrite(save.attempt.hopeful ? lastIn(tx) : tx, stores, {
-    link,
-    state,
-    stateHash,
-    log: [{ seq: head, payload, origin: 'save', push: null, links: true }],
-    version,
-    fingerprint: legacy.target.fingerprint,
-    legacyRevision: legacy.revision,
-    head,
-    cohort: sides.row.cohort ?? link.cohort,
-    owner: input.owner ?? sides.row.owner,
-    row: legacy.side,
-    merged: plan.kind === 'merged',
-    device: input.deviceId ?? null,
-    served: { version: sentVersion, replaces: base.version },
-    receipt: {
-      ...save.receipt,
-      outcome,
-      revision: known.sentRevision,
-      version: sentVersion,
-      seq: head,
-      headAfter: head,
-      words: plan.kind === 'merged' ? plan.merge.words : null,
-      class: review.class,
-      conflict,
-      legacyUs: micros(legacy.tookMs),
-      localUs: micros(save.planningMs + change.tookMs + performance.now() - startedAt),
-      agrees: true,
-    },
-  });
+  const record = () =>
+    recordWrite(tx, stores, {
+      link,
+      state,
+      stateHash,
+      log: [{ seq: head, payload, origin: 'save', push: null, links: true }],
+      version,
+      fingerprint: legacy.target.fingerprint,
+      legacyRevision: legacy.revision,
+      head,
+      cohort: sides.row.cohort ?? link.cohort,
+      owner: input.owner ?? sides.row.owner,
+      row: legacy.side,
+      merged: plan.kind === 'merged',
+      device: input.deviceId ?? null,
+      served: { version: sentVersion, replaces: base.version },
+      receipt: {
+        ...save.receipt,
+        outcome,
+        revision: known.sentRevision,
+        version: sentVersion,
+        seq: head,
+        headAfter: head,
+        words: plan.kind === 'merged' ? plan.merge.words : null,
+        class: review.class,
+        conflict,
+        legacyUs: micros(legacy.tookMs),
+        localUs: micros(save.planningMs + change.tookMs + performance.now() - startedAt),
+        agrees: true,
+      },
+    });
+  const [recorded, reading] = await meanwhile(record, read);
+  reading();
   const last = stores.legacy.revision ? recorded.revision : version;
   return {
     revision: numberOf(isTwo ? known.sentRevision : last),

@@ -31,8 +31,8 @@ export type Integrated =
   | { readonly kind: 'contained'; readonly suspicious: boolean }
   | {
       readonly kind: 'applied';
-      /** The state with the update in it; deleted content is kept. */
-      readonly state: Uint8Array;
+      /** The state with the update in it; deleted content is kept. Encoded when it is asked for first. */
+      readonly state: () => Uint8Array;
       readonly content: Content;
       /** The merge may have hidden or doubled text: a three-way merge must check it. */
       readonly suspicious: boolean;
@@ -110,13 +110,21 @@ function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge):
   try {
     const content = readDoc(doc, shape);
     const suspicious = isSuspicious(content.canonical);
-    const state = Y.encodeStateAsUpdate(doc);
-    leaveDoc(state, doc);
-    return { kind: 'applied', state, content, suspicious, clients };
+    return { kind: 'applied', state: encodedOnce(doc), content, suspicious, clients };
   } catch (error) {
     if (error instanceof UndecodableError) return refused('unreadable', error.message);
     throw error;
   }
+}
+
+function encodedOnce(doc: Y.Doc): () => Uint8Array {
+  let state: Uint8Array | null = null;
+  return () => {
+    if (state !== null) return state;
+    state = Y.encodeStateAsUpdate(doc);
+    leaveDoc(state, doc);
+    return state;
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ function cases(): readonly Case[] {
       found.push({ shape, state, update });
       const result = integrateUpdate(state, update, shape);
       if (result.kind !== 'applied') throw new Error(result.kind);
-      state = result.state;
+      state = result.state();
     }
     found.push({ shape, state: seedOf(raw, shape), update: Y.encodeStateAsUpdate(device) });
   };
@@ -99,7 +99,7 @@ describe('an update that is damaged on its way', PATIENT, () => {
       fc.property(anyCase, fc.uint8Array({ maxLength: 64 }), ({ shape, state }, bytes) => {
         const result = integrateUpdate(state, bytes, shape);
         if (result.kind === 'applied')
-          expect(decodeState(result.state, shape).canonical).toBe(result.content.canonical);
+          expect(decodeState(result.state(), shape).canonical).toBe(result.content.canonical);
       }),
       replay(2_000),
     );
@@ -125,10 +125,10 @@ function fateOf({ shape, state, update }: Case, damaged: Uint8Array): string {
   }
   const result = integrateUpdate(state, damaged, shape);
   if (result.kind !== 'applied') return result.kind;
-  expect(decodeState(result.state, shape).canonical).toBe(result.content.canonical);
+  expect(decodeState(result.state(), shape).canonical).toBe(result.content.canonical);
   const wanted = contentAfter(integrateUpdate(state, update, shape));
   if (result.content.canonical === wanted) return 'applied, same content';
-  const after = integrateUpdate(result.state, update, shape);
+  const after = integrateUpdate(result.state(), update, shape);
   if (after.kind === 'refused') return `applied, other content; the good one then: ${after.code}`;
   return `applied, other content; the good one then: ${contentAfter(after) === wanted ? 'healed' : 'not healed'}`;
 }

@@ -22,7 +22,7 @@ describe('an update of a device', () => {
       ),
     );
     expect(result.content.value).toBe('hello there, world');
-    expect(decodeState(result.state, TEXT).canonical).toBe(result.content.canonical);
+    expect(decodeState(result.state(), TEXT).canonical).toBe(result.content.canonical);
     expect(result.clients).toEqual([7]);
     expect(result.suspicious).toBe(false);
   });
@@ -32,9 +32,9 @@ describe('an update of a device', () => {
     const update = updateOf(device, () => device.getText('default').delete(0, 6));
     const { state, content } = applied(integrateUpdate(SEED, update, TEXT));
     expect(content.value).toBe('world');
-    expect(integrateUpdate(state, update, TEXT).kind).toBe('contained');
+    expect(integrateUpdate(state(), update, TEXT).kind).toBe('contained');
     expect(integrateUpdate(SEED, new Uint8Array([0, 0]), TEXT).kind).toBe('contained');
-    expect(integrateUpdate(state, Y.encodeStateAsUpdate(device), TEXT).kind).toBe('contained');
+    expect(integrateUpdate(state(), Y.encodeStateAsUpdate(device), TEXT).kind).toBe('contained');
   });
 
   it('waits for an earlier one that is missing, and is whole when that comes', () => {
@@ -46,6 +46,6 @@ describe('an update of a device', () => {
     if (first === undefined || second === undefined) throw new Error('no updates');
     expect(integrateUpdate(SEED, second, TEXT)).toEqual({ kind: 'pending', missing: new Map([[7, 1]]) });
     const { state } = applied(integrateUpdate(SEED, first, TEXT));
-    expect(applied(integrateUpdate(state, second, TEXT)).content.value).toBe('hello world!?');
+    expect(applied(integrateUpdate(state(), second, TEXT)).content.value).toBe('hello world!?');
   });
 });

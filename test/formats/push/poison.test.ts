@@ -18,7 +18,7 @@ function fate(result: Integrated): string {
 function stateAfter(state: Uint8Array, update: Uint8Array, shape: StateShape = TEXT): Uint8Array {
   const result = integrateUpdate(state, update, shape);
   if (result.kind !== 'applied') throw new Error(fate(result));
-  return result.state;
+  return result.state();
 }
 
 /** What a device of client 7 sends that typed this. */

@@ -146,7 +146,7 @@ describe('people who type live', () => {
       ] as const) {
         const result = integrateUpdate(state, updateOf(doc, work), SHAPE);
         expect(suspicionOf(result)).toBe(false);
-        if (result.kind === 'applied') state = result.state;
+        if (result.kind === 'applied') state = result.state();
       }
     }
   });

@@ -197,7 +197,7 @@ class Life {
       if (!('suspicious' in result)) throw new Error(result.kind);
       this.isSuspicious ||= result.suspicious;
       if (this.isSuspicious) return false;
-      if (result.kind === 'applied') this.#state = result.state;
+      if (result.kind === 'applied') this.#state = result.state();
       replica.push(update);
     }
     return true;
