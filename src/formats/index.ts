@@ -19,6 +19,7 @@ export {
   inspectUpdate,
   integrateUpdate,
   isDifference,
+  isLevelWith,
   isPossible,
   missingFor,
   RejectedUpdateError,

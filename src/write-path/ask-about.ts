@@ -6,7 +6,8 @@ import type { Queryable } from '../postgres/queryable.ts';
 import type { PushInput } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
 import type { Asked } from './plan-push.ts';
-import { replicaBefore, sessionOf, type Waited } from './replica-of.ts';
+import { replicaBefore, sessionOf } from './replica-of.ts';
+import type { Waited } from './replica-search.ts';
 import { hashOf } from './seed.ts';
 
 /** What planning a push may want to know of its device. */

@@ -120,6 +120,20 @@ export function guesses(
   ];
 }
 
+/** What a session's replica may have been that holds everything up to a head, and what it pushed; perhaps what its device did, too. */
+export function guessesAt(
+  history: readonly LoggedUpdate[],
+  key: SessionKey,
+  head: string,
+  update: Uint8Array,
+): readonly Guess[] {
+  const own = ofSession(key, key.session);
+  const sameWriter = ofWritersOf(update);
+  const after = history.filter((each) => BigInt(each.joined) > BigInt(head) && !own(each));
+  const guess = (begun: Own): Guess => ({ head, own, begun: after.filter(begun), isLikely: true });
+  return [guess(sameWriter), guess(ofDevice(key, () => true))];
+}
+
 const likely = (all: readonly Guess[]): readonly Guess[] => all.map((each) => ({ ...each, isLikely: true }));
 
 /** What a session pushed itself. */

@@ -16,7 +16,7 @@ import {
 } from '../formats/index.ts';
 import type { LevelDocument } from './hold.ts';
 import type { Part } from './made-in-parts.ts';
-import type { ReplicaBefore } from './replica-of.ts';
+import type { ReplicaBefore } from './replica-search.ts';
 
 /** An update that can be part of the document, before anything is written. */
 export interface PlannedPush {

@@ -1,42 +1,18 @@
-import { type LoggedUpdate, readHistory } from '../documents/history.ts';
+import { readHistory } from '../documents/history.ts';
 import { type NotedReplica, readPulled, type SessionKey } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
-import {
-  doubtsOf,
-  heldPart,
-  heldUpdates,
-  isDifference,
-  isPossible,
-  replicaAt,
-  type StateShape,
-  withDeletionsKnown,
-  withOwnDeletions,
-} from '../formats/index.ts';
+import { doubtsOf, heldPart, isPossible, withDeletionsKnown } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import type { BaseKnown } from './base.ts';
 import type { PushInput } from './document-store-types.ts';
 import { withoutOffenders } from './doubtful-replica.ts';
-import { guesses, guessReplica, type Own, ownOf, ownOfAll, type Replicas } from './guess-replica.ts';
+import { guesses, guessReplica, type Own } from './guess-replica.ts';
 import type { LevelDocument } from './hold.ts';
 import { type InferredReplica, inferReplica } from './infer-replica.ts';
 import { statesOf } from './log-states.ts';
 import type { Part } from './made-in-parts.ts';
-import { fits, stateOrNull } from './replica-state.ts';
-
-/** What a device's replica held before an update. */
-export interface ReplicaBefore {
-  readonly known: BaseKnown;
-  /** Before the last part of the update. */
-  readonly state: Uint8Array;
-  /** Where the device took something in while it wrote the update: each part of it, in order. */
-  readonly parts?: readonly Part[];
-  /** The update as its device made it: a difference without the deletions of others. */
-  readonly own: Uint8Array;
-  /** The session was noted to hold more, and cannot have known it: it holds everything up to this head only. */
-  readonly doubted: string | null;
-  /** What is noted makes it unlikely, or cannot be it at all: a person should look at what came of it. */
-  readonly isDoubtful: boolean;
-}
+import { namedReplica } from './named-replica.ts';
+import { besideNote, madeOf, type ReplicaBefore, type Search, type Waited } from './replica-search.ts';
+import { fits } from './replica-state.ts';
 
 /**
  * The replica of a session as it was when it made an update: what it had pulled, and its own accepted updates. With the last
@@ -74,42 +50,6 @@ export async function replicaBefore(
   );
 }
 
-/** What may tell of a replica. */
-interface Search {
-  readonly input: PushInput;
-  readonly shape: StateShape;
-  readonly head: Uint8Array;
-  readonly history: readonly LoggedUpdate[];
-  readonly session: SessionKey;
-  /** The session's own note first. */
-  readonly noted: readonly NotedReplica[];
-  /** What the document holds of the update: it is no news of it, however it came there. */
-  readonly already: readonly Uint8Array[];
-  readonly replicas: Replicas;
-  /** By the update alone, and the update as its device made it; sought once, and only where it is asked for. */
-  readonly likely: () => InferredReplica & { readonly own: Uint8Array };
-}
-
-/** By the state vector or the head that the client names; null where it names none, or one that cannot be. */
-function namedReplica(search: Search): ReplicaBefore | null {
-  const { input, shape, history, session, replicas } = search;
-  const { update, stateVector, baseSeq } = input;
-  if (stateVector !== undefined) {
-    const state = stateOrNull(() => holding(history, stateVector, update));
-    // One that was overtaken by what its client learned since names too little.
-    if (state !== null && fits(state, update, shape) && doubtsOf(state, update).own.size === 0)
-      return { known: 'named', state, own: update, doubted: null, isDoubtful: false };
-  }
-  if (baseSeq === undefined) return null;
-  const state = replicas(String(baseSeq), ownOf(session, update));
-  if (state === null) return null;
-  // It may have learned of other deletions since, and tell of them.
-  const own = withDeletionsKnown(state, madeOf(search));
-  return fits(state, own, shape) && isPossible(doubtsOf(state, own))
-    ? { known: 'named', state, own, doubted: null, isDoubtful: false }
-    : null;
-}
-
 /** By what its sessions pulled and pushed. */
 function notedReplica(search: Search): ReplicaBefore | null {
   const { input, shape, history, session, noted, replicas } = search;
@@ -133,13 +73,6 @@ function notedReplica(search: Search): ReplicaBefore | null {
     doubted: isLess ? possible.head : null,
     isDoubtful: !possible.isLikely,
   };
-}
-
-/** The update as its device made it: one that took in what it had pulled before it was sent tells of the deletions in that, too. */
-function madeOf({ input, head, session, noted, replicas }: Omit<Search, 'likely'>): Uint8Array {
-  const { update } = input;
-  const [newest] = noted;
-  return ownPart(newest && replicas(newest.pulled, besideNote(session, noted, update)), head, update);
 }
 
 function likelyReplica(known: Omit<Search, 'likely'>): ReturnType<Search['likely']> {
@@ -191,16 +124,6 @@ function inferredReplica(search: Search): ReplicaBefore {
   return { known: 'inferred', ...found, own: made, doubted, isDoubtful: true };
 }
 
-const besideNote = (session: SessionKey, [newest]: readonly NotedReplica[], update: Uint8Array): Own =>
-  newest === undefined || newest.session === session.session
-    ? ownOf(session, update)
-    : ownOfAll(session, update);
-
-/** An update that waited was made on what its session had pulled before it came. */
-export interface Waited {
-  readonly arrivedAt?: string;
-}
-
 function notedBefore(noted: readonly NotedReplica[], arrivedAt: string | undefined): readonly NotedReplica[] {
   if (arrivedAt === undefined) return noted;
   return noted.flatMap(({ session, pulled, earlier }) => {
@@ -210,22 +133,6 @@ function notedBefore(noted: readonly NotedReplica[], arrivedAt: string | undefin
 }
 
 const NONE: Own = () => false;
-
-const ownPart = (replica: Uint8Array | null | undefined, head: Uint8Array, update: Uint8Array): Uint8Array =>
-  replica != null && isDifference(replica, update) ? withOwnDeletions(head, update) : update;
-
-const holding = (
-  history: readonly LoggedUpdate[],
-  stateVector: Uint8Array = new Uint8Array([0]),
-  update: Uint8Array,
-): Uint8Array => {
-  const held = heldUpdates(
-    history.map(({ payload }) => payload),
-    stateVector,
-    update,
-  );
-  return replicaAt(held);
-};
 
 export const sessionOf = (document: string, { deviceId, epoch, session }: PushInput): SessionKey => ({
   document,

@@ -7,7 +7,7 @@ import { noteFigures } from '../support/writers/figures.ts';
 import { judgeOne } from '../support/writers/judge.ts';
 import { Ledger } from '../support/writers/ledger.ts';
 import type { AskedServer } from '../support/writers/world.ts';
-import { writersOf } from '../support/writers/writers.ts';
+import { type Naming, writersOf } from '../support/writers/writers.ts';
 import { type OpenStore, openStore } from './store.ts';
 
 /**
@@ -48,16 +48,16 @@ async function answer<C extends keyof Calls>(call: C, input: Calls[C]['input']) 
 /** A flip, a rollback and another flip, a quarter of the turns each. */
 const AUTHORITIES = ['legacy', 'local-first', 'legacy', 'local-first'] as const;
 
-async function live(seed: number) {
+async function live(seed: number, naming: Naming) {
   const random = randomFrom(seed);
-  const id = `life-${seed}`;
+  const id = `life-${seed}, ${naming}`;
   const ledger = new Ledger('1');
   const words = (count: number) => Array.from({ length: count }, () => ledger.word());
   const texts = [words(5), words(4), words(6)];
   ledger.acknowledge([{ written: texts.flat(), deleted: [] }]);
   await store.insert(id, ...texts.map((text) => text.join(' ')));
   const opened = { id, owner: 'u-1', ledger, isCalm: () => false };
-  const writers = writersOf(opened, seed * 100, server('fresh'), server('stale'));
+  const writers = writersOf(opened, seed * 100, server('fresh'), server('stale'), naming);
   for (const authority of AUTHORITIES) {
     await inTransaction(store.pool, (tx) => setAuthority(tx, [id], authority));
     ledger.note(`--- authority ${authority}`);
@@ -68,11 +68,11 @@ async function live(seed: number) {
   return judgeOne(store.pool, { id, ledger });
 }
 
-describe('a document that many write', () => {
+describe.each<Naming>(['bases named', 'nothing named'])('a document that many write, %s', (naming) => {
   const seeds = Array.from({ length: LIVES }, (_, index) => FIRST + index);
   test.each(seeds)('loses and doubles no word (DUALPATH_SEED=%i)', async (seed) => {
-    const counts = await live(seed);
-    noteFigures({ seed, ...counts });
+    const counts = await live(seed, naming);
+    noteFigures({ seed, naming, ...counts });
     const { lost, doubled, resurrected, alive } = counts;
     expect({ lost, doubled, resurrected }).toEqual({ lost: [], doubled: [], resurrected: [] });
     expect(alive).toBeGreaterThan(0);

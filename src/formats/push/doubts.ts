@@ -27,10 +27,15 @@ export interface Doubts {
 
 /**
  * @param update one that fits the replica
+ * @param isListing it lists deletions that it did not make, too
  * @throws RejectedUpdateError
  * @throws UndecodableError
  */
-export function doubtsOf(replica: Uint8Array, update: Uint8Array): Doubts {
+export function doubtsOf(
+  replica: Uint8Array,
+  update: Uint8Array,
+  isListing = isDifference(replica, update),
+): Doubts {
   const { deletions, clients } = changesOf(update);
   const doc = openUpdates(replica);
   const held = new Map([...clients.keys()].map((client) => [client, Y.getState(doc.store, client)]));
@@ -48,9 +53,7 @@ export function doubtsOf(replica: Uint8Array, update: Uint8Array): Doubts {
   );
   const taken = liveTextIn(doc, deletions);
   Y.applyUpdate(doc, update);
-  const again = isDifference(replica, update)
-    ? before.filter(isCopiedBy(textInserted(doc, held), taken))
-    : before;
+  const again = isListing ? before.filter(isCopiedBy(textInserted(doc, held), taken)) : before;
   return {
     hidden: rangesOf(units.filter((unit) => !isOwn(unit))),
     own: rangesOf(units.filter(isOwn)),

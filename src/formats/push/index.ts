@@ -8,6 +8,14 @@ export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.
 export { missingFor } from './missing.ts';
 export { isDifference, withDeletionsKnown, withOwnDeletions, withoutDeletions } from './own-deletions.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
-export { diffSince, hasSeen, replicaAt, replicaOfWhatFits, stateVectorOf, writersOf } from './replica.ts';
+export {
+  diffSince,
+  hasSeen,
+  isLevelWith,
+  replicaAt,
+  replicaOfWhatFits,
+  stateVectorOf,
+  writersOf,
+} from './replica.ts';
 export { strandedTexts } from './stranded.ts';
 export { takePart } from './take-part.ts';

@@ -77,3 +77,19 @@ export function requireStateVector(stateVector: Uint8Array): void {
   }
   if (reader.remaining > 0) throw corrupt('more than its state vector announces');
 }
+
+/**
+ * Is this how far a replica had come when it made an update?
+ * @param stateVector it may count the update itself
+ * @throws RejectedUpdateError if the bytes are no state vector
+ */
+export function isLevelWith(replica: Uint8Array, stateVector: Uint8Array, update: Uint8Array): boolean {
+  requireStateVector(stateVector);
+  const held = Y.decodeStateVector(Y.encodeStateVectorFromUpdate(replica));
+  const named = Y.decodeStateVector(stateVector);
+  const { to } = Y.parseUpdateMeta(update);
+  return [...new Set([...held.keys(), ...named.keys()])].every((client) => {
+    const [has, said] = [held.get(client) ?? 0, named.get(client) ?? 0];
+    return has === said || (has < said && said <= (to.get(client) ?? 0));
+  });
+}

@@ -6,7 +6,7 @@ import { randomFrom } from '../../support/random.ts';
 import { EVERYONE, openScenario, type Scenario } from '../../support/scenario.ts';
 import { Ledger } from '../../support/writers/ledger.ts';
 import type { World } from '../../support/writers/world.ts';
-import { type Writer, writersOf } from '../../support/writers/writers.ts';
+import { type Naming, type Writer, writersOf } from '../../support/writers/writers.ts';
 import { judge, type Verdict } from './judge.ts';
 import { openCommands, WAY } from './rollout.ts';
 
@@ -26,7 +26,7 @@ const DOCUMENTS = 2;
  * Plays one seed: two servers, one of which never learns that a flag changed, writers of both paths, and the rollout there,
  * back and there again; whoever can be killed is. What is random is drawn from the seed; who comes first is not.
  */
-export async function play(seed: number): Promise<Played> {
+export async function play(seed: number, naming: Naming): Promise<Played> {
   const random = randomFrom(seed);
   const scenario = await openScenario({ documents: 1, cohorts: [EVERYONE] });
   const flags = join(scenario.rollout.directory, 'flags.json');
@@ -40,7 +40,7 @@ export async function play(seed: number): Promise<Played> {
     Array.from({ length: DOCUMENTS }, (_, index) => openDocument(scenario, index + 1)),
   );
   const writers = documents.flatMap((document, index) =>
-    writersOf({ ...document, isCalm: () => calm.now }, seed * 100 + index * 20, fresh, stale),
+    writersOf({ ...document, isCalm: () => calm.now }, seed * 100 + index * 20, fresh, stale, naming),
   );
   const commands = openCommands(scenario, randomFrom(seed + 0.5));
   try {

@@ -15,9 +15,14 @@ export interface PhoneHabits {
   readonly piecewise: boolean;
   /** Takes in what there is before it sends what it has. */
   readonly pullsFirst: boolean;
+  /** What it says that its replica held when it made an update. */
+  readonly names: 'nothing' | 'baseSeq' | 'stateVector';
 }
 
 interface Pending {
+  /** What its replica held before it: the last pull, and how far it had come. */
+  readonly pulled: number;
+  readonly before: Uint8Array;
   readonly update: Uint8Array;
   readonly effects: readonly Effect[];
 }
@@ -27,6 +32,7 @@ interface Stored {
   readonly state: Uint8Array;
   readonly known: Uint8Array;
   readonly pending: readonly Pending[];
+  readonly pulled: number;
   readonly seq: number;
   readonly session: number;
 }
@@ -39,6 +45,7 @@ export class Phone {
   #doc: Y.Doc;
   #known: Uint8Array;
   #pending: Pending[] = [];
+  #pulled = 0;
   #seq = 0;
   #session: number;
   #opened = false;
@@ -92,6 +99,7 @@ export class Phone {
       const pulled = await ask(this.#world, 'pull', { id, deviceId: this.name, ...this.#named, stateVector });
       Y.applyUpdate(this.#doc, pulled.update, FROM_SERVER);
       this.#known = pulled.stateVector;
+      this.#pulled = pulled.serverSeq;
       this.#opened = true;
       this.#note(`pulled up to ${pulled.serverSeq}: ${this.texts.join(' | ')}`);
       return true;
@@ -114,6 +122,7 @@ export class Phone {
         ...this.#named,
         seq: this.#seq,
         update,
+        ...this.#baseOf(sending),
       });
       merged ||= [pushed.outcome, pushed.fate].includes('merged');
       this.#pending = this.#pending.slice(sending.length);
@@ -163,6 +172,7 @@ export class Phone {
   #edit(): void {
     const { ledger, random } = this.#world;
     const updates: Uint8Array[] = [];
+    const before = Y.encodeStateVector(this.#doc);
     const collect = (update: Uint8Array) => updates.push(update);
     this.#doc.on('update', collect);
     let made = null as ReturnType<typeof edit> | null;
@@ -173,7 +183,12 @@ export class Phone {
     this.#doc.off('update', collect);
     if (made === null || updates.length === 0) return;
     const { effect, kind } = made;
-    this.#pending.push({ update: Y.mergeUpdates(updates), effects: [effect] });
+    this.#pending.push({
+      pulled: this.#pulled,
+      before,
+      update: Y.mergeUpdates(updates),
+      effects: [effect],
+    });
     this.#note(`${kind}: +${effect.written} -${effect.deleted}`);
   }
 
@@ -200,24 +215,36 @@ export class Phone {
       state: Y.encodeStateAsUpdate(this.#doc),
       known: this.#known,
       pending: [...this.#pending],
+      pulled: this.#pulled,
       seq: this.#seq,
       session: this.#session,
     };
   }
 
-  #load({ state, known, pending, seq, session }: Stored): void {
+  #load({ state, known, pending, pulled, seq, session }: Stored): void {
     this.#doc = replica(this.#world);
     Y.applyUpdate(this.#doc, state, FROM_SERVER);
     this.#known = known;
     this.#pending = [...pending];
+    this.#pulled = pulled;
     this.#seq = seq;
     this.#session = session;
     this.#opened = true;
   }
 
+  #baseOf(sending: readonly Pending[]): { readonly baseSeq?: number; readonly stateVector?: Uint8Array } {
+    const [first] = sending;
+    if (first === undefined || this.#habits.names === 'nothing') return {};
+    if (this.#habits.names === 'baseSeq') return { baseSeq: first.pulled };
+    return { stateVector: this.#isDifference(sending) ? Y.encodeStateVector(this.#doc) : first.before };
+  }
+
+  #isDifference(sending: readonly Pending[]): boolean {
+    return this.#habits.sends === 'difference' && sending.length === this.#pending.length;
+  }
+
   #updateOf(sending: readonly Pending[]): Uint8Array {
-    if (this.#habits.sends === 'difference' && sending.length === this.#pending.length)
-      return Y.encodeStateAsUpdate(this.#doc, this.#known);
+    if (this.#isDifference(sending)) return Y.encodeStateAsUpdate(this.#doc, this.#known);
     return Y.mergeUpdates(sending.map(({ update }) => update));
   }
 

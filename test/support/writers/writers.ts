@@ -16,12 +16,16 @@ type Opened = Pick<World, 'id' | 'owner' | 'ledger' | 'isCalm'>;
 
 const KINDS: readonly LegacyKind[] = ['learns', 'never-learns', 'served'];
 
+/** Does a client say what its replica held when it made an update? */
+export type Naming = 'bases named' | 'nothing named';
+
 /** Those who write one document: two legacy tabs, two phones, one with a second tab, and a student who goes by the flags. */
 export function writersOf(
   opened: Opened,
   seed: number,
   fresh: AskedServer,
   stale: AskedServer,
+  naming: Naming,
 ): readonly Writer[] {
   const of = (index: number, own: AskedServer, other: AskedServer): World => ({
     ...opened,
@@ -37,21 +41,21 @@ export function writersOf(
   return [
     { ...tabWriter(new LegacyTab(old, 'old-desk', 'learns')), isFirst: true },
     tabWriter(new LegacyTab(desk, 'desk', kind(desk))),
-    phoneWriter(new Phone(one, 'phone', habitsOf(one))),
-    phoneWriter(new Phone(two, 'tablet', habitsOf(two))),
+    phoneWriter(new Phone(one, 'phone', habitsOf(one, naming))),
+    phoneWriter(new Phone(two, 'tablet', habitsOf(two, naming))),
     new Student(
       three,
       new LegacyTab(three, 'student', kind(three)),
-      new Phone(three, 'student', habitsOf(three)),
+      new Phone(three, 'student', habitsOf(three, naming)),
     ),
   ];
 }
 
 /**
  * As the library asks of clients: who pulls before it pushes names its sessions and sends its queue, and so does who has
- * two tabs.
+ * two tabs. Who has pulled since it wrote has no one base that it could name.
  */
-function habitsOf({ random }: World): PhoneHabits {
+function habitsOf({ random }: World, naming: Naming): PhoneHabits {
   const coin = () => random() < 0.5;
   const pullsFirst = random() < 0.3;
   const namesSessions = pullsFirst || random() < 0.75;
@@ -60,6 +64,7 @@ function habitsOf({ random }: World): PhoneHabits {
     sends: pullsFirst || coin() ? 'queue' : 'difference',
     piecewise: coin(),
     pullsFirst,
+    names: naming === 'nothing named' || pullsFirst ? 'nothing' : coin() ? 'baseSeq' : 'stateVector',
   };
 }
 

@@ -1,0 +1,76 @@
+import type { LoggedUpdate } from '../documents/history.ts';
+import {
+  doubtsOf,
+  heldUpdates,
+  isLevelWith,
+  isPossible,
+  replicaAt,
+  withoutDeletions,
+} from '../formats/index.ts';
+import { guesses, guessesAt, guessReplica } from './guess-replica.ts';
+import { madeOf, type ReplicaBefore, type Search } from './replica-search.ts';
+import { fits, stateOrNull } from './replica-state.ts';
+
+/** By the state vector or the head that the client names; null where it names none, or one that cannot be. */
+export function namedReplica(search: Search): ReplicaBefore | null {
+  const { stateVector, baseSeq } = search.input;
+  return (
+    (stateVector === undefined ? null : byStateVector(search, stateVector)) ??
+    (baseSeq === undefined ? null : byHead(search, String(baseSeq)))
+  );
+}
+
+/** Everything up to a head, and its own. */
+function byHead(search: Search, head: string): ReplicaBefore | null {
+  const { input, shape, history, session, replicas } = search;
+  const at = guessesAt(history, session, head, input.update);
+  // It may have learned of other deletions since, and tell of them.
+  const found =
+    guessReplica(at, replicas, input.update, shape) ?? guessReplica(at, replicas, madeOf(search), shape);
+  return found && { known: 'named', state: found.state, own: found.own, doubted: null, isDoubtful: false };
+}
+
+/** A state vector says nothing of deletions: where a replica that is noted is as far, it is that one. */
+function byStateVector(search: Search, stateVector: Uint8Array): ReplicaBefore | null {
+  const { input, shape, history, session, noted, replicas } = search;
+  const isLevel = (state: Uint8Array | null) =>
+    state !== null && isLevelWith(state, stateVector, input.update);
+  const level = guesses(history, session, noted, input.update)
+    .map((guess) => ({ ...guess, begun: [] }))
+    .filter(({ head, own }) => isLevel(replicas(head, own)));
+  const found = guessReplica(level, replicas, input.update, shape);
+  if (found?.glues !== false) return byLog(search, stateVector);
+  return { known: 'named', state: found.state, own: found.own, doubted: null, isDoubtful: false };
+}
+
+/** Those updates of the log that a replica of which nothing is noted held by its state vector. */
+function byLog(search: Search, stateVector: Uint8Array): ReplicaBefore | null {
+  const { input, shape, history, already } = search;
+  const { update } = input;
+  const holding = (parts: readonly Uint8Array[]) =>
+    stateOrNull(() => replicaAt([...held(history, stateVector, update), ...parts]));
+  const isMade = (state: Uint8Array | null, isListing?: true): state is Uint8Array => {
+    if (state === null || !fits(state, update, shape)) return false;
+    const doubts = doubtsOf(state, update, isListing);
+    return isPossible(doubts) && doubts.glued.size === 0;
+  };
+  const whole = holding(already);
+  const isClear = already.length === 0 || isMade(whole, true);
+  // What another tab deleted as well may be gone by that one alone.
+  const undeleted = isClear ? null : holding(already.map(withoutDeletions));
+  const state = isMade(undeleted) ? undeleted : whole;
+  // One that was overtaken by what its client learned since names too little.
+  if (state === null || !fits(state, update, shape) || doubtsOf(state, update).own.size > 0) return null;
+  return { known: 'named', state, own: update, doubted: null, isDoubtful: !isClear };
+}
+
+const held = (
+  history: readonly LoggedUpdate[],
+  stateVector: Uint8Array,
+  update: Uint8Array,
+): readonly Uint8Array[] =>
+  heldUpdates(
+    history.map(({ payload }) => payload),
+    stateVector,
+    update,
+  );
