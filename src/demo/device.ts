@@ -26,23 +26,28 @@ export async function openDevice(
   const names = { id, deviceId: device, session: randomUUID() };
   let lineage = '';
   let seq = 0;
+  let pulled = 0;
+  let base = 0;
   let unsent: Uint8Array[] = [];
   const typed: string[] = [];
   let unanswered: { readonly push: PushInput; readonly words: readonly string[] } | null = null;
   replica.on('update', (update: Uint8Array, origin: unknown) => {
-    if (origin !== names) unsent.push(update);
+    if (origin === names) return;
+    if (unsent.length === 0) base = pulled;
+    unsent.push(update);
   });
   const pull = async (): Promise<void> => {
     const stateVector = Y.encodeStateVector(replica);
-    const pulled = await untilAnswered(() => documents.pull({ ...names, stateVector }));
-    lineage = pulled.lineage;
-    Y.applyUpdate(replica, pulled.update, names);
+    const answer = await untilAnswered(() => documents.pull({ ...names, stateVector }));
+    lineage = answer.lineage;
+    pulled = answer.serverSeq;
+    Y.applyUpdate(replica, answer.update, names);
   };
   const next = (): PushInput => {
     seq += 1;
     const update = Y.mergeUpdates(unsent);
     unsent = [];
-    return { ...names, seq, update, lineage };
+    return { ...names, seq, update, lineage, baseSeq: base };
   };
   await pull();
   return {

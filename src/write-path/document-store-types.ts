@@ -70,9 +70,9 @@ export interface PushInput {
   /** As `pull` gave it. A push of an earlier life of the document is kept and answered `lineage-ended`. */
   readonly lineage?: string;
   /**
-   * The `serverSeq` of the pull that the replica held everything of when the update was written; without it the server's own
-   * record counts. A device does best to push what it has before it pulls. One that pulls first and then sends what a state
-   * vector lacks, as stock providers do, names the pull before: nothing in such a difference tells what its author saw.
+   * The `serverSeq` of the last pull before the first edit in the update; what the session pushed itself is taken to be there, too.
+   * Without it the server goes by what it noted of the device, and guesses where that cannot be. A device does best to push what
+   * it has before it pulls.
    */
   readonly baseSeq?: number;
   /**
