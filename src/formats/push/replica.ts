@@ -87,9 +87,10 @@ export function isLevelWith(replica: Uint8Array, stateVector: Uint8Array, update
   requireStateVector(stateVector);
   const held = Y.decodeStateVector(Y.encodeStateVectorFromUpdate(replica));
   const named = Y.decodeStateVector(stateVector);
-  const { to } = Y.parseUpdateMeta(update);
+  const { from, to } = Y.parseUpdateMeta(update);
   return [...new Set([...held.keys(), ...named.keys()])].every((client) => {
     const [has, said] = [held.get(client) ?? 0, named.get(client) ?? 0];
-    return has === said || (has < said && said <= (to.get(client) ?? 0));
+    const isCounted = () => has < said && (from.get(client) ?? said) <= has && said <= (to.get(client) ?? 0);
+    return has === said || isCounted();
   });
 }

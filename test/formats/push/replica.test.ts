@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { decodeState, UndecodableError } from '../../../src/formats/index.ts';
-import { diffSince, RejectedUpdateError, replicaAt, stateVectorOf } from '../../../src/formats/push/index.ts';
+import {
+  diffSince,
+  isLevelWith,
+  RejectedUpdateError,
+  replicaAt,
+  stateVectorOf,
+} from '../../../src/formats/push/index.ts';
 import { deviceOf, seedOf, TEXT, updatesOf } from './support.ts';
 
 const SEED = seedOf('hello world', TEXT);
@@ -27,6 +33,19 @@ describe('the replica of a session', () => {
   it('is unknown where an update is missing', () => {
     const { updates } = session();
     expect(() => replicaAt([SEED, ...updates.slice(3)])).toThrow(UndecodableError);
+  });
+});
+
+describe('how far a replica had come when it made an update', () => {
+  it('is told by its state vector, taken before the update or after it', () => {
+    const { device, updates } = session();
+    const [before, last] = [replicaAt(updates.slice(0, 3)), updates[3] ?? SEED];
+    for (const vector of [stateVectorOf(before), Y.encodeStateVector(device)])
+      expect(isLevelWith(before, vector, last)).toBe(true);
+    expect(isLevelWith(SEED, Y.encodeStateVector(device), last)).toBe(false);
+    expect(isLevelWith(replicaAt(updates), stateVectorOf(before), last)).toBe(false);
+    expect(isLevelWith(before, Y.encodeStateVector(new Y.Doc()), last)).toBe(false);
+    expect(() => isLevelWith(before, new Uint8Array([255]), last)).toThrow(RejectedUpdateError);
   });
 });
 
