@@ -13,6 +13,8 @@ export interface LoggedUpdate {
   readonly device: string | null;
   readonly epoch: string | null;
   readonly session: string | null;
+  /** The number that its session gave it. */
+  readonly deviceSeq: string | null;
 }
 
 /** Every update that is part of the state of a document's present lineage, in the order in which they joined it. */
@@ -23,7 +25,8 @@ export async function readHistory(
 ): Promise<readonly LoggedUpdate[]> {
   const { rows } = await db.query<LoggedUpdate>(
     `select seq::text as seq, payload, coalesce(joined, seq)::text as joined, version::text as version,
-            legacy_revision::text as "legacyRevision", device_id as device, epoch, session
+            legacy_revision::text as "legacyRevision", device_id as device, epoch, session,
+            device_seq::text as "deviceSeq"
        from dualpath.updates
       where document_id = $1::text and apart is null
         and seq >= (select max(seq) from dualpath.updates where document_id = $1::text and origin = 'seed')

@@ -1,6 +1,7 @@
 import type { LoggedUpdate } from '../documents/history.ts';
 import type { NotedReplica, SessionKey } from '../documents/sessions.ts';
 import { doubtsOf, isPossible, type StateShape, withDeletionsKnown, writersOf } from '../formats/index.ts';
+import type { PushInput } from './document-store-types.ts';
 import { fits } from './replica-state.ts';
 
 /** Is this update in a replica, beside what it had pulled? */
@@ -120,18 +121,46 @@ export function guesses(
   ];
 }
 
-/** What a session's replica may have been that holds everything up to a head, and what it pushed; perhaps what its device did, too. */
+/**
+ * What a session's replica may have been that holds everything up to a head: with what it pushed, and what its device had pushed
+ * before it was opened again; with its own alone, beside another tab; with what its device did since, too; or, restored from a
+ * backup, without the last of its own.
+ */
 export function guessesAt(
   history: readonly LoggedUpdate[],
   key: SessionKey,
   head: string,
-  update: Uint8Array,
+  { update, seq }: Pick<PushInput, 'update' | 'seq'>,
 ): readonly Guess[] {
-  const own = ofSession(key, key.session);
-  const sameWriter = ofWritersOf(update);
-  const after = history.filter((each) => BigInt(each.joined) > BigInt(head) && !own(each));
-  const guess = (begun: Own): Guess => ({ head, own, begun: after.filter(begun), isLikely: true });
-  return [guess(sameWriter), guess(ofDevice(key, () => true))];
+  const mine = history.filter(ofSession(key, key.session));
+  const kept = new Set(key.session === '' ? mine : withoutLost(mine, seq));
+  const own = (each: LoggedUpdate) => kept.has(each);
+  const after = history.filter(({ joined }) => BigInt(joined) > BigInt(head));
+  const others = after.filter((each) => !own(each));
+  const isOfDevice = ofDevice(key, () => true);
+  const [first] = history.filter(own);
+  const isBefore = ({ joined }: LoggedUpdate) => first === undefined || BigInt(joined) < BigInt(first.joined);
+  const guess = { head, own, isLikely: true };
+  return [
+    { ...guess, own: (each) => own(each) || (isOfDevice(each) && isBefore(each)), begun: [] },
+    { ...guess, begun: others.filter(ofWritersOf(update)) },
+    { ...guess, begun: others.filter(isOfDevice) },
+    { ...guess, own: () => false, begun: after.filter(own) },
+  ];
+}
+
+/** A session that counts again from a number was restored from a backup of before: what it pushed from there on is lost to it. */
+function withoutLost(mine: readonly LoggedUpdate[], seq: number): readonly LoggedUpdate[] {
+  const kept: LoggedUpdate[] = [];
+  const drop = (from: number) => {
+    while (kept.length > 0 && Number(kept.at(-1)?.deviceSeq) >= from) kept.pop();
+  };
+  for (const each of mine) {
+    drop(Number(each.deviceSeq));
+    kept.push(each);
+  }
+  drop(seq);
+  return kept;
 }
 
 const likely = (all: readonly Guess[]): readonly Guess[] => all.map((each) => ({ ...each, isLikely: true }));

@@ -1,10 +1,12 @@
 import type { LoggedUpdate } from '../documents/history.ts';
 import {
+  deletionsOf,
   doubtsOf,
   heldUpdates,
   isLevelWith,
   isPossible,
   replicaAt,
+  withDeletionsKnown,
   withoutDeletions,
 } from '../formats/index.ts';
 import { guesses, guessesAt, guessReplica } from './guess-replica.ts';
@@ -20,15 +22,32 @@ export function namedReplica(search: Search): ReplicaBefore | null {
   );
 }
 
-/** Everything up to a head, and its own. */
+/**
+ * Everything up to a head, and its own. What tells a guess from another is no reason to take none: an update can bring a copy of a
+ * text that was deleted long before, and mean another one.
+ */
 function byHead(search: Search, head: string): ReplicaBefore | null {
-  const { input, shape, history, session, replicas } = search;
-  const at = guessesAt(history, session, head, input.update);
+  const { input, shape, history, session, already, replicas } = search;
+  const at = guessesAt(history, session, head, input);
   // It may have learned of other deletions since, and tell of them.
   const found =
-    guessReplica(at, replicas, input.update, shape) ?? guessReplica(at, replicas, madeOf(search), shape);
-  return found && { known: 'named', state: found.state, own: found.own, doubted: null, isDoubtful: false };
+    guessReplica(at, replicas, input.update, shape) ??
+    guessReplica(at, replicas, madeOf(search), shape) ??
+    at.flatMap((guess) => asNamed(search, replicas(guess.head, guess.own))).at(0);
+  if (!found) return null;
+  // Another tab that sent a part of it may have deleted the same by itself: nothing tells whose deletion that was.
+  const isDoubtful = deletionsOf(...already).size > 0;
+  return { known: 'named', state: found.state, own: found.own, doubted: null, isDoubtful };
 }
+
+function asNamed({ input, shape }: Search, state: Uint8Array | null): readonly Made[] {
+  if (state === null) return [];
+  const own = withDeletionsKnown(state, input.update);
+  if (!fits(state, own, shape)) return [];
+  return isPossible({ ...doubtsOf(state, own), gone: new Map() }) ? [{ state, own }] : [];
+}
+
+type Made = Pick<ReplicaBefore, 'state' | 'own'>;
 
 /** A state vector says nothing of deletions: where a replica that is noted is as far, it is that one. */
 function byStateVector(search: Search, stateVector: Uint8Array): ReplicaBefore | null {

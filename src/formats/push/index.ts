@@ -2,7 +2,7 @@
 export { ByteReader } from './byte-reader.ts';
 export { deletesAny, doubtsOf, isPossible, writesAny } from './doubts.ts';
 export { heldPart } from './held-part.ts';
-export { heldUpdates } from './held-updates.ts';
+export { deletionsOf, heldUpdates } from './held-updates.ts';
 export { inspectUpdate } from './inspect-update.ts';
 export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.ts';
 export { missingFor } from './missing.ts';

@@ -113,7 +113,7 @@ export class Phone {
   async push(): Promise<boolean> {
     let merged = false;
     while (this.#pending.length > 0) {
-      const sending = this.#habits.piecewise ? this.#pending.slice(0, 1) : this.#pending;
+      const sending = this.#next();
       this.#seq += 1;
       const update = this.#updateOf(sending);
       const pushed = await ask(this.#world, 'push', {
@@ -230,6 +230,14 @@ export class Phone {
     this.#seq = seq;
     this.#session = session;
     this.#opened = true;
+  }
+
+  /** What was written on one base is one push. */
+  #next(): readonly Pending[] {
+    if (this.#habits.piecewise) return this.#pending.slice(0, 1);
+    if (this.#habits.names !== 'baseSeq') return this.#pending;
+    const other = this.#pending.findIndex(({ pulled }) => pulled !== this.#pending[0]?.pulled);
+    return other === -1 ? this.#pending : this.#pending.slice(0, other);
   }
 
   #baseOf(sending: readonly Pending[]): { readonly baseSeq?: number; readonly stateVector?: Uint8Array } {

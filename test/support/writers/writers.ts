@@ -53,18 +53,18 @@ export function writersOf(
 
 /**
  * As the library asks of clients: who pulls before it pushes names its sessions and sends its queue, and so does who has
- * two tabs. Who has pulled since it wrote has no one base that it could name.
+ * two tabs.
  */
 function habitsOf({ random }: World, naming: Naming): PhoneHabits {
   const coin = () => random() < 0.5;
   const pullsFirst = random() < 0.3;
-  const namesSessions = pullsFirst || random() < 0.75;
+  const namesSessions = pullsFirst || random() < 0.75 || naming === 'bases named';
   return {
     namesSessions,
     sends: pullsFirst || coin() ? 'queue' : 'difference',
     piecewise: coin(),
     pullsFirst,
-    names: naming === 'nothing named' || pullsFirst ? 'nothing' : coin() ? 'baseSeq' : 'stateVector',
+    names: naming === 'nothing named' ? 'nothing' : pullsFirst || coin() ? 'baseSeq' : 'stateVector',
   };
 }
 
