@@ -141,8 +141,16 @@ export function guessesAt(
   const [first] = history.filter(own);
   const isBefore = ({ joined }: LoggedUpdate) => first === undefined || BigInt(joined) < BigInt(first.joined);
   const guess = { head, own, isLikely: true };
+  const withBefore = (which: Own): Guess => ({
+    ...guess,
+    own: (each) => own(each) || (which(each) && isOfDevice(each) && isBefore(each)),
+    begun: [],
+  });
+  // What another tab pushed builds on what this one never had: then it was opened after one of the others.
+  const sessions = new Set(others.filter(isOfDevice).map(({ session }) => session ?? ''));
   return [
-    { ...guess, own: (each) => own(each) || (isOfDevice(each) && isBefore(each)), begun: [] },
+    withBefore(() => true),
+    ...[...sessions].map((session) => withBefore((each) => (each.session ?? '') === session)),
     { ...guess, begun: others.filter(ofWritersOf(update)) },
     { ...guess, begun: others.filter(isOfDevice) },
     { ...guess, own: () => false, begun: after.filter(own) },

@@ -16,8 +16,8 @@ type Opened = Pick<World, 'id' | 'owner' | 'ledger' | 'isCalm'>;
 
 const KINDS: readonly LegacyKind[] = ['learns', 'never-learns', 'served'];
 
-/** Does a client say what its replica held when it made an update? */
-export type Naming = 'bases named' | 'nothing named';
+/** What clients say that their replicas held when they made an update. */
+export type Naming = 'bases named' | 'state vectors named' | 'nothing named';
 
 /** Those who write one document: two legacy tabs, two phones, one with a second tab, and a student who goes by the flags. */
 export function writersOf(
@@ -64,8 +64,14 @@ function habitsOf({ random }: World, naming: Naming): PhoneHabits {
     sends: pullsFirst || coin() ? 'queue' : 'difference',
     piecewise: coin(),
     pullsFirst,
-    names: naming === 'nothing named' ? 'nothing' : pullsFirst || coin() ? 'baseSeq' : 'stateVector',
+    names: namesOf(naming, pullsFirst),
   };
+}
+
+/** Who has pulled since it wrote is not where its state vector says any more. */
+function namesOf(naming: Naming, pullsFirst: boolean): PhoneHabits['names'] {
+  if (naming === 'bases named') return 'baseSeq';
+  return naming === 'nothing named' || pullsFirst ? 'nothing' : 'stateVector';
 }
 
 const tabWriter = (tab: LegacyTab): Writer => ({ turn: () => tab.turn(), finish: () => tab.save() });
