@@ -67,6 +67,8 @@ function shortest(
 }
 
 export interface Guess {
+  /** It holds nothing of the other sessions of its device, but what it builds on. */
+  readonly isAlone?: true;
   /** Everything up to it is in the replica. */
   readonly head: string;
   /** So are these. */
@@ -151,7 +153,7 @@ export function guessesAt(
   return [
     withBefore(() => true),
     ...[...sessions].map((session) => withBefore((each) => (each.session ?? '') === session)),
-    { ...guess, begun: others.filter(ofWritersOf(update)) },
+    { ...guess, begun: others.filter(ofWritersOf(update)), isAlone: true },
     { ...guess, begun: others.filter(isOfDevice) },
     { ...guess, own: () => false, begun: after.filter(own) },
   ];

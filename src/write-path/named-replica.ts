@@ -33,7 +33,10 @@ function byHead(search: Search, head: string): ReplicaBefore | null {
   const found =
     guessReplica(at, replicas, input.update, shape) ??
     guessReplica(at, replicas, madeOf(search), shape) ??
-    at.flatMap((guess) => asNamed(search, replicas(guess.head, guess.own))).at(0);
+    // A tab that shares its queue was opened beside the other one, and has nothing else of it.
+    (already.length > 0 ? at.filter(({ isAlone }) => isAlone) : at)
+      .flatMap((guess) => asNamed(search, replicas(guess.head, guess.own)))
+      .at(0);
   if (!found) return null;
   // Another tab that sent a part of it may have deleted the same by itself: nothing tells whose deletion that was.
   const isDoubtful = deletionsOf(...already).size > 0;
