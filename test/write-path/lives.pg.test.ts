@@ -16,7 +16,7 @@ import { type OpenStore, openStore } from './store.ts';
  * first ones are played here; `DUALPATH_SEED` plays others, `DUALPATH_LIVES` more.
  */
 const FIRST = Number(process.env.DUALPATH_SEED ?? 1);
-const LIVES = Number(process.env.DUALPATH_LIVES ?? 8);
+const LIVES = Number(process.env.DUALPATH_LIVES ?? 4);
 const TURNS = 120;
 
 let store: OpenStore;
