@@ -70,6 +70,7 @@ export {
   RESOLUTIONS,
   type Resolution,
 } from './documents/conflict-records.ts';
+export type { UnsyncedDevice } from './documents/unsynced.ts';
 export * from './errors.ts';
 export type { ChainVerdict, JournalEntry } from './evidence/journal.ts';
 export type { Stretch } from './formats/index.ts';

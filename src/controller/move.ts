@@ -1,4 +1,3 @@
-import { decide } from '../core/decide.ts';
 import type { Stage } from '../core/model.ts';
 import { type Ask, type Decision, type Refuse, refuse } from '../core/observation.ts';
 import { rollbackOrder } from '../core/rollout-order.ts';
@@ -6,8 +5,8 @@ import { isStarted } from '../core/stages.ts';
 import { HeldError, ProofError } from '../errors.ts';
 import type { MoveReport } from '../report/reports.ts';
 import { readCohortRecords, withUnrecorded } from '../rollout/cohort-records.ts';
-import { countOf, describeAction } from '../rollout/describe-action.ts';
-import { observe } from '../rollout/observe.ts';
+import { describeAction } from '../rollout/describe-action.ts';
+import { describeRollback, foreseeRollback } from '../rollout/foresee-rollback.ts';
 import { foresee, type Reconciled, reconcile } from '../rollout/reconcile.ts';
 import type { Session } from '../rollout/session.ts';
 import { requireCohorts } from './require-cohorts.ts';
@@ -47,7 +46,7 @@ export async function rollBack(
     records.map((record) => ({ ...record, gatesPass: false })),
     asked,
   );
-  if (dryRun) return foreseeRollback(session, names, asked);
+  if (dryRun) return foreseeRolledBack(session, names, asked);
   let last: Decision = NOTHING_TO_ROLL_BACK;
   const steps: string[] = [];
   for (const name of names) {
@@ -71,49 +70,24 @@ const NOTHING_TO_ROLL_BACK: Decision = { done: true, because: 'No cohort is ther
 const canGoBack = (stage: Stage): boolean =>
   isStarted(stage) && stage !== 'completed' && stage !== 'rolled-back';
 
-/** What a rollback would do, and what it would lose: nothing, as a pair that differs keeps both of its versions. */
-async function foreseeRollback(
+/** What a rollback would do, what legacy editors would not show after it, and who still holds edits. */
+async function foreseeRolledBack(
   session: Session,
   names: readonly string[],
   asked: readonly string[],
 ): Promise<MoveReport> {
-  const steps: string[] = [];
-  let bothVersionsKept = 0;
-  let refused: Decision | null = null;
-  for (const name of names) {
-    const { decision, documents, drift } = await foreseeCohortRollback(session, name);
-    if ('refuse' in decision) refused ??= decision;
-    if (!('action' in decision)) continue;
-    bothVersionsKept += drift;
-    steps.push(`${name}: ${countOf(documents)} back to legacy, then its flags off`);
-  }
+  const { steps, refused, ...foreseen } = await foreseeRollback(session, names);
   if (refused) return report(session, names, [], refused, true);
-  const takenAlong = names.filter((name) => !asked.includes(name));
   const common = await report(session, names, steps, NOTHING_TO_ROLL_BACK, true);
   if (steps.length === 0) return common;
+  const takenAlong = names.filter((name) => !asked.includes(name));
   return {
     ...common,
-    because: [
-      'This would lose nothing: every document goes back with what its local-first side holds',
-      ...(bothVersionsKept > 0 ? [`${bothVersionsKept} that differ keep both versions`] : []),
-      ...(takenAlong.length > 0 ? [`${takenAlong.join(', ')} would go back first`] : []),
-    ].join('; '),
-    wouldLose: [],
-    bothVersionsKept,
+    because: describeRollback(foreseen, takenAlong),
+    wouldLose: foreseen.unmirrored.map(({ document }) => document),
+    ...foreseen,
     takenAlong,
   };
-}
-
-async function foreseeCohortRollback(
-  session: Session,
-  name: string,
-): Promise<{ readonly decision: Decision; readonly documents: number; readonly drift: number }> {
-  const { observation } = await observe(session, name);
-  // The cohorts that would go first are gone by the time it is this one's turn.
-  const standing = { ...observation.standing, takenBackFirst: [] };
-  const decision = decide({ ...observation, standing }, 'rollback');
-  const { authority, drift } = observation;
-  return { decision, documents: authority.localFirst, drift };
 }
 
 /** Where the cohorts stand now, and what became of what was asked of them. */

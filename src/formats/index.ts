@@ -40,4 +40,5 @@ export { replay } from './replay.ts';
 export { rescue } from './rescue.ts';
 export { encodeSeed } from './seed.ts';
 export { UndecodableError } from './undecodable-error.ts';
+export { countUnmirrored } from './unmirrored.ts';
 export { applyUpdate, EMPTY_UPDATE, mergeUpdates, newSince } from './yjs-state.ts';

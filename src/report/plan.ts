@@ -6,6 +6,7 @@ import type { Stage } from '../core/model.ts';
 import { type CohortCensus, countMembers, sharedDocuments } from '../documents/census.ts';
 import { pageMembers } from '../documents/members.ts';
 import type { Stores } from '../documents/stores.ts';
+import { findUnmirrored, type UnmirroredDocument } from '../documents/unmirrored.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { prepareRow } from '../write-path/seed.ts';
 import type { PlannedCohort, PlanReport } from './reports.ts';
@@ -81,10 +82,16 @@ async function planCohort(
 
 const startsAnew = (stage: Stage): boolean => stage === 'planned' || stage === 'rolled-back';
 
-type Conversion = Pick<
-  PlannedCohort,
-  'exact' | 'normalised' | 'normalisedTotal' | 'unconvertible' | 'unconvertibleTotal'
->;
+/** What comes of a cohort's documents; lists are cut at `LISTED`, the totals count them all. */
+interface Conversion {
+  exact: number;
+  readonly normalised: { document: string; notes: readonly string[] }[];
+  normalisedTotal: number;
+  readonly unconvertible: { document: string; reason: string }[];
+  unconvertibleTotal: number;
+  readonly unmirrored: UnmirroredDocument[];
+  unmirroredTotal: number;
+}
 
 async function convertAll(
   db: Queryable,
@@ -93,32 +100,50 @@ async function convertAll(
   total: number,
   { signal, progress }: PlanInputs,
 ): Promise<Conversion> {
-  const counted = { exact: 0, normalisedTotal: 0, unconvertibleTotal: 0 };
+  const conversion: Conversion = {
+    exact: 0,
+    normalised: [],
+    normalisedTotal: 0,
+    unconvertible: [],
+    unconvertibleTotal: 0,
+    unmirrored: [],
+    unmirroredTotal: 0,
+  };
   let done = 0;
-  const normalised: { document: string; notes: readonly string[] }[] = [];
-  const unconvertible: { document: string; reason: string }[] = [];
   let after: string | null = null;
   while (true) {
     signal.throwIfAborted();
     const rows = await pageMembers(db, stores, cohort, { after, upto: null, ...PAGE });
-    for (const row of rows) {
-      const prepared = prepareRow(stores, row);
-      if ('quarantine' in prepared) {
-        counted.unconvertibleTotal += 1;
-        if (unconvertible.length < LISTED)
-          unconvertible.push({ document: row.id, reason: prepared.quarantine.reason });
-      } else if (prepared.seed.content.notes.length === 0) counted.exact += 1;
-      else {
-        counted.normalisedTotal += 1;
-        if (normalised.length < LISTED)
-          normalised.push({ document: row.id, notes: prepared.seed.content.notes });
-      }
+    after = rows.at(-1)?.id ?? null;
+    if (after === null) return conversion;
+    for (const row of rows) count(conversion, row.id, prepareRow(stores, row));
+    const ids = rows.map(({ id }) => id);
+    for (const found of await findUnmirrored(db, stores, ids)) {
+      conversion.unmirroredTotal += 1;
+      list(conversion.unmirrored, found);
     }
     done += rows.length;
     progress(`${cohort}: ${formatCount(done)} of ${formatCount(total)} documents converted and back`);
-    after = rows.at(-1)?.id ?? null;
-    if (after === null) return { ...counted, normalised, unconvertible };
   }
+}
+
+function count(conversion: Conversion, document: string, prepared: ReturnType<typeof prepareRow>): void {
+  if ('quarantine' in prepared) {
+    conversion.unconvertibleTotal += 1;
+    list(conversion.unconvertible, { document, reason: prepared.quarantine.reason });
+    return;
+  }
+  const { notes } = prepared.seed.content;
+  if (notes.length === 0) {
+    conversion.exact += 1;
+    return;
+  }
+  conversion.normalisedTotal += 1;
+  list(conversion.normalised, { document, notes });
+}
+
+function list<T>(into: T[], item: T): void {
+  if (into.length < LISTED) into.push(item);
 }
 
 /** The strategies that the next two steps of the cohort add, as a person sees them at the flag provider. */

@@ -2,6 +2,8 @@ import type { Condition } from '../core/conditions.ts';
 import type { Gate } from '../core/gates.ts';
 import type { Stage, Status, Verdict } from '../core/model.ts';
 import type { TakenStep } from '../core/taken-step.ts';
+import type { UnmirroredDocument } from '../documents/unmirrored.ts';
+import type { UnsyncedDevice } from '../documents/unsynced.ts';
 
 /** The JSON that other programs read. Counts are numbers, ids strings, times ISO 8601; fields are only ever added. */
 export interface StatusReport {
@@ -39,10 +41,15 @@ export interface MoveReport extends StatusReport {
   /** What to do about it, where it was refused. */
   readonly remedy?: string;
   readonly steps: readonly string[];
-  /** Of `rollback --dry-run`: documents whose content would be lost. */
+  /** Of `rollback --dry-run`: documents with something that a legacy editor would not show; it stays in their state. */
   readonly wouldLose?: readonly string[];
+  /** Of `rollback --dry-run`: what these hold that the legacy format has no place for, in constructs. */
+  readonly unmirrored?: readonly UnmirroredDocument[];
   /** Of `rollback --dry-run`: documents whose two sides differ now, and would both be kept. */
   readonly bothVersionsKept?: number;
+  /** Of `rollback --dry-run`: devices that said of themselves that they hold unsynced edits, up to a thousand a cohort. */
+  readonly unsynced?: readonly UnsyncedDevice[];
+  readonly unsyncedTotal?: number;
   /** Of `rollback --dry-run`: later cohorts that would go back first, though they were not named. */
   readonly takenAlong?: readonly string[];
 }
@@ -113,6 +120,9 @@ export interface PlannedCohort {
   readonly normalisedTotal: number;
   readonly unconvertible: readonly { readonly document: string; readonly reason: string }[];
   readonly unconvertibleTotal: number;
+  /** Documents whose local-first side holds what their legacy row has no place for, in constructs. */
+  readonly unmirrored: readonly UnmirroredDocument[];
+  readonly unmirroredTotal: number;
   readonly flagChanges: readonly string[];
   readonly impossibleGates: readonly string[];
   /** Seconds the backfill would take at the measured speed of conversion; null when nothing is there to copy. */

@@ -1,3 +1,4 @@
+import { type Bounds, pagesOf } from '../core/chunks.ts';
 import { type LegacyRow, readLegacyRows } from '../documents/legacy.ts';
 import { type Link, readLinks } from '../documents/links.ts';
 import { type LocalFirstRow, readStates } from '../documents/local-first.ts';
@@ -16,7 +17,7 @@ import { readCompleted, readSeedClients, readSizes, readWaiting } from './look-s
  * Bytes of both sides that are read and decoded at a time, so that memory depends on the largest document and not on how
  * many there are. 2 MB are some 20 MB as decoded objects, and enough that round trips do not show.
  */
-const PART_BYTES = 2 * 1024 * 1024;
+const PART: Bounds = { documents: Number.POSITIVE_INFINITY, bytes: 2 * 1024 * 1024 };
 
 /**
  * Compares documents as `db` sees them, which must be one snapshot or hold the rows locked: a library's write changes
@@ -30,8 +31,9 @@ export async function look(
 ): Promise<readonly Finding[]> {
   if (ids.length === 0) return [];
   const findings: Finding[] = [];
-  for (const part of partsOf(ids, await readSizes(db, stores, ids)))
-    findings.push(...(await lookAtPart(db, stores, part)));
+  const sizes = await readSizes(db, stores, ids);
+  const sized = ids.map((id) => ({ id, bytes: sizes.get(id) ?? 0 }));
+  for (const part of pagesOf(sized, PART)) findings.push(...(await lookAtPart(db, stores, part)));
   return findings;
 }
 
@@ -146,24 +148,6 @@ function clientsOf(state: Uint8Array): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** In pieces whose stored bytes stay within the bound, a document larger than it alone. */
-function partsOf(ids: readonly string[], sizes: ReadonlyMap<string, number>): readonly (readonly string[])[] {
-  const parts: string[][] = [];
-  let room = 0;
-  for (const id of ids) {
-    const size = sizes.get(id) ?? 0;
-    const part = parts.at(-1);
-    if (part === undefined || size > room) {
-      parts.push([id]);
-      room = PART_BYTES - size;
-    } else {
-      part.push(id);
-      room -= size;
-    }
-  }
-  return parts;
 }
 
 const byId = <T extends { readonly id: string }>(rows: readonly T[]): ReadonlyMap<string, T> =>

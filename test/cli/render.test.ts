@@ -57,6 +57,8 @@ const planned: PlannedCohort = {
   normalisedTotal: 2,
   unconvertible: [{ document: `d-${'9'.repeat(5_000)}`, reason: 'nested deeper than 256 nodes' }],
   unconvertibleTotal: 1,
+  unmirrored: [{ document: 'd-3', constructs: 2 }],
+  unmirroredTotal: 1,
   flagChanges: [
     'start: local-first.dual-write gets “dualpath: everyone”: everyone, school not in lincoln-high',
   ],

@@ -1,7 +1,8 @@
-import type { CohortStatus, MoveReport } from '../../controller.ts';
+import { type CohortStatus, type MoveReport, shellWord, type UnsyncedDevice } from '../../controller.ts';
 import type { Answer, Terminal } from '../terminal.ts';
-import { counted, hanging } from '../text.ts';
+import { counted, hanging, moment, printable } from '../text.ts';
 import { renderGates } from './gates.ts';
+import { listing } from './listing.ts';
 import { renderStatus } from './status.ts';
 
 /**
@@ -21,8 +22,36 @@ function renderMoved(report: MoveReport, terminal: Terminal): string {
   return [
     ...steps.map((step) => hanging('would  ', step, terminal.width)),
     hanging('', sentence(report.because), terminal.width),
+    ...foreseen(report, terminal),
     ...(report.cohorts.length > 0 ? ['', renderStatus(report, terminal)] : []),
   ].join('\n');
+}
+
+/** Whom a rollback touches beyond what it takes back. */
+function foreseen(
+  { cohorts, unmirrored, unsynced, unsyncedTotal }: MoveReport,
+  terminal: Terminal,
+): string[] {
+  const names = cohorts.map(({ name }) => shellWord(name)).join(' ');
+  const command = `dualpath rollback ${names} --dry-run --json`;
+  const constructs = (unmirrored ?? []).map(({ document, constructs }): [string, string] => [
+    document,
+    counted(constructs, 'construct'),
+  ]);
+  const devices = (unsynced ?? []).map((each): [string, string] => [each.document, describeDevice(each)]);
+  const lists = [
+    { title: 'Legacy editors do not show:', rows: constructs, about: 'holds', total: constructs.length },
+    { title: 'Not pushed yet:', rows: devices, about: 'device', total: unsyncedTotal ?? 0 },
+  ];
+  return lists
+    .filter(({ rows }) => rows.length > 0)
+    .flatMap((list) => ['', listing({ ...list, command }, terminal)]);
+}
+
+function describeDevice({ device, at, head, acknowledged, pendingBytes }: UnsyncedDevice): string {
+  const edits = head === null ? [] : [`edits to ${head}, acknowledged to ${acknowledged ?? 'none'}`];
+  const bytes = pendingBytes === null ? [] : [`${counted(pendingBytes, 'byte')} pending`];
+  return [printable(device), ...edits, ...bytes, `seen ${moment(at)}`].join(', ');
 }
 
 /** Gate by gate where gates are the reason, in a sentence where they are not. */

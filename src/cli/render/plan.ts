@@ -2,9 +2,7 @@ import { type PlannedCohort, type PlanReport, shellWord } from '../../controller
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted, hanging, number, printable, wrap } from '../text.ts';
-
-/** Documents that cannot convert, named to a person; `--json` lists up to a thousand. */
-const SHOWN = 20;
+import { listing } from './listing.ts';
 
 export function renderPlan(report: PlanReport, terminal: Terminal): string {
   const { yellow } = terminal.colors;
@@ -59,6 +57,7 @@ function detailsOf(cohort: PlannedCohort, terminal: Terminal): string {
       : []),
     ...normalised(cohort).map(item),
     ...cohort.impossibleGates.map((gate) => hanging(`  ${colors.yellow('gate')}  `, gate, width)),
+    ...(cohort.unmirroredTotal > 0 ? [unmirrored(cohort, terminal)] : []),
     ...(cohort.unconvertibleTotal > 0 ? [unconvertible(cohort, terminal)] : []),
   ];
   return lines.length === 0 ? '' : [colors.bold(cohort.name), ...lines].join('\n');
@@ -76,32 +75,29 @@ function normalised({ normalised: documents, normalisedTotal }: PlannedCohort): 
   );
 }
 
-function unconvertible(cohort: PlannedCohort, terminal: Terminal): string {
-  const { name, unconvertible: documents, unconvertibleTotal } = cohort;
-  const { colors, width } = terminal;
-  const shown = documents.slice(0, SHOWN);
-  const more = unconvertibleTotal - shown.length;
-  const title = `${counted(unconvertibleTotal, 'document')} cannot convert and will stay on legacy, in quarantine:`;
-  const rows = table(
-    [{ title: 'document' }],
-    shown.map((each) => [printable(each.document), each.reason]),
-    width - 2,
-    { title: 'reason', bare: true },
+const unconvertible = (cohort: PlannedCohort, terminal: Terminal): string =>
+  listing(
+    {
+      title: `${counted(cohort.unconvertibleTotal, 'document')} cannot convert and will stay on legacy, in quarantine:`,
+      rows: cohort.unconvertible.map(({ document, reason }) => [document, reason]),
+      about: 'reason',
+      total: cohort.unconvertibleTotal,
+      command: `dualpath plan ${shellWord(cohort.name)} --json`,
+    },
+    terminal,
   );
-  return [
-    hanging('  ', colors.yellow(title), width),
-    ...rows.split('\n').map((line) => `  ${line}`),
-    ...(more > 0
-      ? [
-          hanging(
-            '  ',
-            `… and ${number(more)} more: \`dualpath plan ${shellWord(name)} --json\` ${documents.length < unconvertibleTotal ? `names ${number(documents.length)}` : 'names them all'}`,
-            width,
-          ),
-        ]
-      : []),
-  ].join('\n');
-}
+
+const unmirrored = (cohort: PlannedCohort, terminal: Terminal): string =>
+  listing(
+    {
+      title: `${counted(cohort.unmirroredTotal, 'document holds', 'documents hold')} on the local-first side what the legacy format has no place for; it stays there, and legacy editors do not show it:`,
+      rows: cohort.unmirrored.map(({ document, constructs }) => [document, counted(constructs, 'construct')]),
+      about: 'holds',
+      total: cohort.unmirroredTotal,
+      command: `dualpath plan ${shellWord(cohort.name)} --json`,
+    },
+    terminal,
+  );
 
 function size(bytes: number): string {
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;

@@ -1,17 +1,14 @@
 import * as Y from 'yjs';
-import type { StateShape } from '../client-id.ts';
-import { besideRoot } from '../layout.ts';
-import { isBare, structsIn } from './held.ts';
-import type { Inspected } from './inspect-update.ts';
-import { MAX_TYPE_DEPTH } from './limits.ts';
-import type { Struct } from './read-update.ts';
+import type { StateShape } from './client-id.ts';
+import { besideRoot } from './layout.ts';
+import { MAX_NODE_DEPTH } from './limits.ts';
 
-interface Misplaced {
+export interface Misplaced {
   readonly code: 'wrong-root' | 'wrong-content' | 'too-deep';
   readonly reason: string;
 }
 
-const WRONG_CONTENT: Misplaced = {
+export const WRONG_CONTENT: Misplaced = {
   code: 'wrong-content',
   reason: 'The update puts content into the document that its format has no place for.',
 };
@@ -21,45 +18,15 @@ const WRONG_ROOT: Misplaced = {
 };
 const TOO_DEEP: Misplaced = {
   code: 'too-deep',
-  reason: `The update nests nodes deeper than ${MAX_TYPE_DEPTH} levels.`,
+  reason: `The update nests nodes deeper than ${MAX_NODE_DEPTH} levels.`,
 };
 
-/**
- * The first thing that an update put where no document of the format can have it, deleted things included: a root has
- * no kind in an update, so a Y.Map may be written where text belongs, and the decoder would read past it.
- * @param held how far each client of the update was held before
- */
-export function misplacedContent(
-  doc: Y.Doc,
-  { structs }: Inspected,
-  held: ReadonlyMap<number, number>,
-  shape: StateShape,
-): Misplaced | null {
-  if (structs.some((struct) => liesInNoType(doc, struct))) return WRONG_CONTENT;
-  for (const [client, from] of held) {
-    for (const struct of structsIn(doc, client, from, Number.POSITIVE_INFINITY)) {
-      const misplaced = struct instanceof Y.Item ? whatIsWrong(struct, shape) : null;
-      if (misplaced !== null) return misplaced;
-    }
-  }
-  return null;
-}
-
-/** Yjs takes it for collected then, and destroys it unseen. */
-function liesInNoType(doc: Y.Doc, struct: Struct): boolean {
-  if (struct.kind !== 'item' || struct.parent === null || typeof struct.parent === 'string') return false;
-  const { client, clock } = struct.parent;
-  for (const parent of structsIn(doc, client, clock, clock + 1)) {
-    return !isBare(parent) && !(parent instanceof Y.Item && parent.content instanceof Y.ContentType);
-  }
-  return false;
-}
-
-function whatIsWrong(item: Y.Item, shape: StateShape): Misplaced | null {
+/** What is wrong with where an item of a Y.Doc stands; null where a document of the format can have it there. */
+export function misplacedItem(item: Y.Item, shape: StateShape): Misplaced | null {
   const parent = item.parent;
   // Its container was collected, and it is collected with it.
   if (!(parent instanceof Y.AbstractType)) return null;
-  if (parent._item === null) return whatIsWrongAtTop(item, Y.findRootTypeKey(parent), shape);
+  if (parent._item === null) return misplacedAtTop(item, Y.findRootTypeKey(parent), shape);
   if (item.content instanceof Y.ContentType && isTooDeep(item)) return TOO_DEEP;
   if (shape.format !== 'prosemirror') return WRONG_CONTENT;
   const fits =
@@ -69,7 +36,7 @@ function whatIsWrong(item: Y.Item, shape: StateShape): Misplaced | null {
   return fits ? null : WRONG_CONTENT;
 }
 
-function whatIsWrongAtTop(item: Y.Item, root: string, shape: StateShape): Misplaced | null {
+function misplacedAtTop(item: Y.Item, root: string, shape: StateShape): Misplaced | null {
   if (root === besideRoot(shape.fragment)) return belongsInMap(item) ? null : WRONG_CONTENT;
   if (root !== shape.fragment) return WRONG_ROOT;
   const fits = shape.format === 'prosemirror' ? belongsInElement(item) : belongsInText(item, shape);
@@ -100,7 +67,7 @@ function belongsInMap({ content, parentSub }: Y.Item): boolean {
 function isTooDeep(item: Y.Item): boolean {
   let depth = 0;
   for (let at: Y.Item | null = item; at !== null; depth++) {
-    if (depth > MAX_TYPE_DEPTH) return true;
+    if (depth > MAX_NODE_DEPTH) return true;
     at = at.parent instanceof Y.AbstractType ? at.parent._item : null;
   }
   return false;
