@@ -8,7 +8,8 @@ const MET: Readonly<Record<MergeReason, string>> = {
   'edit-in-deleted': 'one side edited a block that the other deleted',
   'attribute-clash': 'both sides changed the same formatting or attribute',
   'type-clash': 'both sides changed the type of the same block',
-  'both-moved': 'both sides moved the same block',
+  'both-moved': 'both sides moved the same block, or a word',
+  'deleted-stands': 'a word that one side deleted stands, as the other put it elsewhere',
   'repeated-words': 'five words in a row stand more often in the result than in either side',
   'side-shrank': 'one side lost more than 60 % of its words',
 };

@@ -1,5 +1,6 @@
 import type { Content } from '../content.ts';
 import type { Merge, MergeClass, MergeReason } from './merge.ts';
+import { reviewMovedWords } from './moved-words.ts';
 import { createWordReader, repeatsWords, sideShrank } from './words.ts';
 
 /** The text of the four contents of a merge, for counting. */
@@ -18,7 +19,9 @@ export function judgeMerge(content: Content, texts: MergeTexts, met: Iterable<Me
   const reasons = new Set(met);
   const wordsOf = createWordReader();
   const [ours, theirs, result] = [wordsOf(texts.ours), wordsOf(texts.theirs), wordsOf(texts.result)];
-  const base = wordsOf(texts.base).length;
+  const before = wordsOf(texts.base);
+  const base = before.length;
+  for (const reason of reviewMovedWords({ base: before, ours, theirs, result })) reasons.add(reason);
   if (repeatsWords(result, ours, theirs)) reasons.add('repeated-words');
   if (sideShrank(base, ours.length) || sideShrank(base, theirs.length)) reasons.add('side-shrank');
   const words = { base, ours: ours.length, theirs: theirs.length, result: result.length };

@@ -2,9 +2,10 @@ import { type Content, contentOf } from '../content.ts';
 import type { Merge, MergeClass, MergeReason } from './merge.ts';
 import { mergeQuill } from './merge-quill.ts';
 import { mergeTokens } from './merge-tokens.ts';
+import { reviewMovedWords } from './moved-words.ts';
 import { hasRepeatedWords } from './repeated-words.ts';
 import { compareTexts } from './text-changes.ts';
-import { countWords, createLexicon, textOfTokens } from './text-tokens.ts';
+import { countWords, createLexicon, isWord, type Token, textOfTokens } from './text-tokens.ts';
 
 /** A side that has lost this part of its words may be a broken client, and a person looks at it. */
 const SHRANK_BY = 0.6;
@@ -31,6 +32,8 @@ export function mergeText(base: Content, ours: Content, theirs: Content): Merge 
   const shrunk = words.base * (1 - SHRANK_BY);
   if (words.base > 0 && Math.min(words.ours, words.theirs) <= shrunk) note('side-shrank');
   if (hasRepeatedWords(tokens, sides)) note('repeated-words');
+  const ids = { base: wordIds(before), ours: wordIds(one), theirs: wordIds(two), result: wordIds(tokens) };
+  for (const reason of reviewMovedWords(ids)) note(reason);
   const value = ours.format === 'quill' ? mergeQuill(base, ours, theirs, tokens, note) : textOfTokens(tokens);
   return {
     content: contentOf(ours.format, value),
@@ -39,6 +42,8 @@ export function mergeText(base: Content, ours: Content, theirs: Content): Merge 
     words: { ...words, result: countWords(tokens) },
   };
 }
+
+const wordIds = (tokens: readonly Token[]): readonly number[] => tokens.filter(isWord).map(({ id }) => id);
 
 function classOf(reasons: ReadonlySet<MergeReason>): MergeClass {
   if (reasons.size === 0) return 'clean';

@@ -16,6 +16,7 @@ export type MergeReason =
   | 'attribute-clash'
   | 'type-clash'
   | 'both-moved'
+  | 'deleted-stands'
   | 'repeated-words'
   | 'side-shrank';
 

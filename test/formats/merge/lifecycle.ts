@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type Content, merge3 } from '../../../src/formats/index.ts';
+import { type Content, type Merge, merge3 } from '../../../src/formats/index.ts';
 import { contentOf, edited, firstVersion, type Step, step } from './cases.ts';
-import { type Faults, faultsIn } from './oracle.ts';
+import { countWords, type Faults, faultsIn } from './oracle.ts';
 import { PROFILES, type Profile } from './profiles.ts';
 import { whyNoEditorOpens } from './schema.ts';
 import type { Doc } from './tree.ts';
@@ -42,12 +42,15 @@ interface Replica {
 export interface LifeVerdict extends Faults {
   readonly words: number;
   readonly merges: number;
+  /** Words that doubled or came back, and that no merge which asks for a review put there. */
+  readonly unnamed: readonly string[];
   readonly unopened: string | undefined;
 }
 
 export function runLife({ document, turns }: Life, profile: Profile): LifeVerdict {
   const first = firstVersion(document);
   const [inserted, gone] = [new Set(first.inserted), new Set<string>()];
+  const reviewed = new Set<string>();
   let head = first.content;
   let [merges, unopened] = [0, undefined as string | undefined];
   const replicas = ACTORS.map((): Replica => ({ document: structuredClone(first.document), base: head }));
@@ -55,9 +58,10 @@ export function runLife({ document, turns }: Life, profile: Profile): LifeVerdic
     const replica = replicas[actor];
     if (replica === undefined) return;
     const sent = contentOf(replica.document);
-    const { content } =
-      ACTORS[actor] === 'device' ? merge3(replica.base, head, sent) : merge3(replica.base, sent, head);
-    head = content;
+    const [ours, theirs] = ACTORS[actor] === 'device' ? [head, sent] : [sent, head];
+    const merge = merge3(replica.base, ours, theirs);
+    if (merge.class === 'needs-review') for (const word of putThere(merge, ours, theirs)) reviewed.add(word);
+    head = merge.content;
     merges += 1;
     unopened ??= whyNoEditorOpens(head, 'json');
     // A client that knows nothing of merging goes on showing what it sent, and bases its next save on that.
@@ -78,5 +82,15 @@ export function runLife({ document, turns }: Life, profile: Profile): LifeVerdic
   });
   for (const actor of ACTORS.keys()) reach(actor);
   const alive = new Set([...inserted].filter((word) => !gone.has(word)));
-  return { ...faultsIn(head, alive, gone), words: alive.size, merges, unopened };
+  const faults = faultsIn(head, alive, gone);
+  const unnamed = [...faults.doubled, ...faults.resurrected].filter((word) => !reviewed.has(word));
+  return { ...faults, unnamed, words: alive.size, merges, unopened };
+}
+
+/** Words of which a merge holds more than one of its sides does. */
+function putThere({ content }: Merge, ours: Content, theirs: Content): readonly string[] {
+  const sides = [ours, theirs].map(countWords);
+  return [...countWords(content)]
+    .filter(([word, count]) => sides.some((side) => count > (side.get(word) ?? 0)))
+    .map(([word]) => word);
 }
