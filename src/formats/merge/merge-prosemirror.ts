@@ -14,6 +14,7 @@ import { rebuild } from './rebuild.ts';
 import { mergeShells } from './registers.ts';
 import { reviewBlocks } from './review.ts';
 import { learnStructure } from './structure.ts';
+import { createWordReader } from './words.ts';
 
 /**
  * Merges two changes of a ProseMirror document: as one row of words and edges of blocks, where splitting, joining and
@@ -25,9 +26,15 @@ export function mergeProsemirror(base: Content, ours: Content, theirs: Content):
     met.add(reason);
   });
   const content = contentOf('prosemirror', value);
-  const [one, two, three] = [plainText(base), plainText(ours), plainText(theirs)];
-  const texts = { base: one, ours: two, theirs: three, result: plainText(content) };
-  return judgeMerge(content, texts, met);
+  const read = createWordReader();
+  const wordsOf = (one: Content) => read(plainText(one));
+  const words = {
+    base: wordsOf(base),
+    ours: wordsOf(ours),
+    theirs: wordsOf(theirs),
+    result: wordsOf(content),
+  };
+  return judgeMerge(content, words, met);
 }
 
 function mergeDocuments(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Content, readLegacy, writeLegacy } from '../../../src/formats/index.ts';
-import { mergeText } from '../../../src/formats/merge/merge-text.ts';
+import { merge3 } from '../../../src/formats/merge/merge.ts';
 import { runOfOp } from '../../../src/formats/runs.ts';
 import { changeRuns } from '../../../src/formats/yjs-text.ts';
 import { SEED } from '../../support/random.ts';
@@ -27,8 +27,8 @@ export function mergePairs(format: TextFormat, numRuns: number): void {
         const base = write(startOf(format, shape, ledger), before, ledger);
         const ours = write(base, one, ledger);
         const theirs = write(base, two, ledger);
-        expect(wordsOf(mergeText(base, ours, theirs).content)).toEqual(ledger.expected);
-        expect(wordsOf(mergeText(base, theirs, ours).content)).toEqual(ledger.expected);
+        expect(wordsOf(merge3(base, ours, theirs).content)).toEqual(ledger.expected);
+        expect(wordsOf(merge3(base, theirs, ours).content)).toEqual(ledger.expected);
       },
     ),
     { seed: numRuns },
