@@ -9,7 +9,7 @@ import {
   withDeletionsKnown,
   withoutDeletions,
 } from '../formats/index.ts';
-import { guesses, guessesAt, guessReplica } from './guess-replica.ts';
+import { type Guess, guesses, guessesAt, guessReplica } from './guess-replica.ts';
 import { madeOf, type ReplicaBefore, type Search } from './replica-search.ts';
 import { fits, stateOrNull } from './replica-state.ts';
 
@@ -22,25 +22,32 @@ export function namedReplica(search: Search): ReplicaBefore | null {
   );
 }
 
-/**
- * Everything up to a head, and its own. What tells a guess from another is no reason to take none: an update can bring a copy of a
- * text that was deleted long before, and mean another one.
- */
+/** Everything up to a head, and its own. */
 function byHead(search: Search, head: string): ReplicaBefore | null {
   const { input, shape, history, session, already, replicas } = search;
   const at = guessesAt(history, session, head, input);
-  // It may have learned of other deletions since, and tell of them.
-  const found =
-    guessReplica(at, replicas, input.update, shape) ??
-    guessReplica(at, replicas, madeOf(search), shape) ??
-    // A tab that shares its queue was opened beside the other one, and has nothing else of it.
-    (already.length > 0 ? at.filter(({ isAlone }) => isAlone) : at)
-      .flatMap((guess) => asNamed(search, replicas(guess.head, guess.own)))
-      .at(0);
+  const found = guessReplica(at, replicas, input.update, shape) ?? atItsWord(search, at);
   if (!found) return null;
   // Another tab that sent a part of it may have deleted the same by itself: nothing tells whose deletion that was.
   const isDoubtful = deletionsOf(...already).size > 0;
   return { known: 'named', state: found.state, own: found.own, doubted: null, isDoubtful };
+}
+
+/**
+ * What tells a guess from another is no reason to take none: an update can bring a copy of a text that was deleted long before,
+ * and mean another one.
+ */
+function atItsWord(search: Search, at: readonly Guess[]): Made | null {
+  const { shape, already, replicas } = search;
+  // It may have learned of other deletions since, and tell of them.
+  const learned = guessReplica(at, replicas, madeOf(search), shape);
+  if (learned?.glues === false) return learned;
+  // A tab that shares its queue was opened beside the other one, and has nothing else of it.
+  const [made] = (already.length > 0 ? at.filter(({ isAlone }) => isAlone) : at).flatMap((guess) =>
+    asNamed(search, replicas(guess.head, guess.own)),
+  );
+  // Words that run together without a deletion tell that it was its own.
+  return made ?? learned;
 }
 
 function asNamed({ input, shape }: Search, state: Uint8Array | null): readonly Made[] {
