@@ -71,9 +71,20 @@ function notedReplica(search: Search): ReplicaBefore | null {
     state: possible.state,
     own: possible.own,
     doubted: isLess ? possible.head : null,
-    isDoubtful: !possible.isLikely,
+    isDoubtful: !possible.isLikely || countsAgain(search),
   };
 }
+
+/** A session that counts again from a number was restored from a backup, under the same name: which one is not noted. */
+const countsAgain = ({ input, history, session }: Search): boolean =>
+  input.arrivedAt === undefined &&
+  history.some(
+    ({ device, epoch, session: name, deviceSeq }) =>
+      device === session.device &&
+      epoch === session.epoch &&
+      (name ?? '') === session.session &&
+      Number(deviceSeq) >= input.seq,
+  );
 
 function likelyReplica(known: Omit<Search, 'likely'>): ReturnType<Search['likely']> {
   const { input, shape, history, session, noted, replicas } = known;

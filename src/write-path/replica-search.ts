@@ -24,7 +24,7 @@ export interface ReplicaBefore {
 
 /** What may tell of a replica. */
 export interface Search {
-  readonly input: PushInput;
+  readonly input: PushInput & Waited;
   readonly shape: StateShape;
   readonly head: Uint8Array;
   readonly history: readonly LoggedUpdate[];

@@ -126,6 +126,26 @@ describe('a device that is not what it was', () => {
     expect([...(await store.texts('a'))].sort()).toEqual(['desk', 'one', 'restored', 'sent', 'two']);
   });
 
+  test('restored, and opened again under a name that it had used, asks a person where it met others', async () => {
+    const first = await Device.open(store.documents, 'a', 'phone', 'first');
+    const backup = copyOf(first, 'first');
+    const second = copyOf(first, 'second');
+    second.append('sent');
+    await second.push();
+    await second.pull();
+    await saveAtDesk((texts) => [...texts, 'desk']);
+    await backup.pull();
+    // The desk takes the paragraph apart that the device is typing in.
+    const again = copyOf(backup, 'second');
+    await saveAtDesk((texts) => texts.flatMap((text) => (text === 'one' ? ['o', 'ne'] : [text])));
+    again.paragraph(0).insert(3, ' typed');
+    expect(await again.push()).toMatchObject({ outcome: 'merged' });
+    const conflicts = await store.sql(`select class, reasons from dualpath.conflicts order by id`);
+    expect(conflicts).toMatchObject([
+      { class: 'needs-review', reasons: expect.arrayContaining(['base-inferred']) },
+    ]);
+  });
+
   test('restored with its client id writes under clocks that are taken: what it wrote is kept and named', async () => {
     const device = await Device.open(store.documents, 'a', 'phone');
     const backup = copyOf(device, 'session 1');
