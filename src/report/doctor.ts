@@ -50,7 +50,7 @@ export async function examine(
   };
 
   await check('config', async () => ({
-    found: `${loaded.path}: ${loaded.config.cohorts.length} cohorts, every key valid`,
+    found: `${loaded.path}: ${loaded.config.cohorts.length === 1 ? '1 cohort' : `${loaded.config.cohorts.length} cohorts`}, every key valid`,
   }));
   await check('node', async () => ({ found: process.version }));
   const pool = await check('database', () => lookAtDatabase(open.pool));
