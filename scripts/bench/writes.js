@@ -19,7 +19,8 @@ const rowsOf = (what, { ours, peer }) => [
 const at = (times, share) =>
   times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))];
 
-const WARM = 20;
+/** A server that has been up for a while. */
+const WARM = 100;
 
 async function measure(rounds, write, writePlain) {
   const ours = [];

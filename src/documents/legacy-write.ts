@@ -93,8 +93,15 @@ export async function writeLegacyContent(
   return { ...written, revision: row.revision, xmin: row.xmin, place: row.place };
 }
 
-/** jsonb has an equality of its own; json and text are compared letter by letter. */
-const isAltered = (content: Column): string =>
-  content.type === 'jsonb'
-    ? `t.${content.quoted} is distinct from own.sent`
-    : `t.${content.quoted}::text collate "C" is distinct from own.sent::text collate "C"`;
+/**
+ * The very same bytes are what was written, which is soon told; others may be equal. jsonb has an equality of its own, json and
+ * text are compared letter by letter.
+ */
+const isAltered = (content: Column): string => {
+  const is = `t.${content.quoted}`;
+  const differs =
+    content.type === 'jsonb'
+      ? `${is} is distinct from own.sent`
+      : `${is}::text collate "C" is distinct from own.sent::text collate "C"`;
+  return `not record_image_eq(row(${is}), row(own.sent)) and ${differs}`;
+};

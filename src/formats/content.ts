@@ -30,6 +30,21 @@ export function readLegacy(format: Format, raw: string): Content {
   return contentOf(format, format === 'prosemirror' || format === 'quill' ? parseJson(raw) : raw);
 }
 
+/**
+ * Reads a value whose JSON is the text of a content column, mostly without a way over that text.
+ * @throws UnconvertibleError
+ */
+export function readValue(format: Format, value: unknown, raw: string): Content {
+  refuseTooLarge(raw);
+  try {
+    return contentOf(format, value);
+  } catch (error) {
+    if (!(error instanceof UnconvertibleError)) throw error;
+    // JSON leaves out or replaces what it cannot hold, and an object may write itself otherwise.
+    return readLegacy(format, raw);
+  }
+}
+
 /** The text to store in the legacy column: what `readLegacy` reads as equal content. */
 export function writeLegacy(content: Content): string {
   return typeof content.value === 'string' ? content.value : content.canonical;

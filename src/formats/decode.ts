@@ -3,7 +3,7 @@ import { UnconvertibleError } from '../errors.ts';
 import type { StateShape } from './client-id.ts';
 import { type Content, contentOf, refuseTooLarge, writeLegacy } from './content.ts';
 import { quillFrom } from './layout.ts';
-import { jsonOf, readBeside, readLiveTree, unexpected, type YOp } from './live-tree.ts';
+import { readBeside, readJson, unexpected, type YOp } from './live-tree.ts';
 import { UndecodableError } from './undecodable-error.ts';
 import { openUpdates } from './yjs-state.ts';
 
@@ -37,7 +37,7 @@ export function readDoc(doc: Y.Doc, shape: StateShape): Content {
 function rawContent(doc: Y.Doc, { format, fragment }: StateShape): unknown {
   switch (format) {
     case 'prosemirror':
-      return jsonOf(readLiveTree(doc, fragment));
+      return readJson(doc, fragment);
     case 'quill':
       return quillFrom(readBeside(doc, fragment), doc.getText(fragment).toDelta());
     case 'markdown':

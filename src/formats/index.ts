@@ -2,7 +2,7 @@
 export { changeState, changeUnread, encodeChange, type StateChange, type UnreadChange } from './change.ts';
 export { clientIdOf, clientIdsIn, type SeedIdentity, type StateShape } from './client-id.ts';
 export { closest, hasWords } from './closest.ts';
-export { type Content, contentOf, readLegacy, writeLegacy } from './content.ts';
+export { type Content, contentOf, readLegacy, readValue, writeLegacy } from './content.ts';
 export { decodeState } from './decode.ts';
 export { alignBlocks, type BlockRow } from './merge/align-blocks.ts';
 export { compareWords, countChangedWords, countWords, type Stretch } from './merge/compare-words.ts';

@@ -4,25 +4,19 @@ import { MAX_NODE_DEPTH } from './limits.ts';
 import { markTypeOf } from './runs.ts';
 import { UndecodableError } from './undecodable-error.ts';
 
-/** What a Yjs document holds, as its own types say it: not canonical yet, each node with the type it was read from. */
-export interface LiveElement {
-  readonly kind: 'element';
+/** A node of a Yjs document without what is in it, as Yjs's own types say it: not canonical yet. */
+export interface LiveShell {
   readonly type: string;
-  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly attrs: Readonly<Record<string, unknown>> | undefined;
   readonly extra: unknown;
-  readonly children: readonly LiveChild[];
-  readonly source: Y.XmlFragment;
 }
 
 export interface LiveText {
-  readonly kind: 'text';
-  readonly texts: readonly { readonly text: string; readonly marks: readonly unknown[] | undefined }[];
-  readonly source: Y.XmlText;
+  readonly text: string;
+  readonly marks: readonly unknown[] | undefined;
 }
 
-export type LiveChild = LiveElement | LiveText;
-
-type Beside = ReadonlyMap<string, unknown>;
+export type Beside = ReadonlyMap<string, unknown>;
 
 const NOTHING: Beside = new Map();
 
@@ -32,51 +26,43 @@ export function readBeside(doc: Y.Doc, fragment: string): Beside {
   return doc.share.has(name) ? new Map(doc.getMap(name).entries()) : NOTHING;
 }
 
-/**
- * Walks the root fragment with Yjs's own API and without a schema: nothing is dropped, nothing is written.
- * @throws UndecodableError `state-unexpected`
- */
-export function readLiveTree(doc: Y.Doc, fragment: string): LiveElement {
-  const beside = readBeside(doc, fragment);
+/** The top node. */
+export function topShell(beside: Beside): LiveShell {
   const { type, attrs, ...others } = topNodeFrom(beside);
-  const source = doc.getXmlFragment(fragment);
   return {
-    kind: 'element',
     type: typeof type === 'string' ? type : 'doc',
-    attrs: attrs as Record<string, unknown>,
+    attrs: attrs as Record<string, unknown> | undefined,
     extra: others,
-    children: readChildren(source, beside, 1),
-    source,
   };
 }
 
-function readChildren(parent: Y.XmlFragment, beside: Beside, depth: number): readonly LiveChild[] {
+export function shellOf(source: Y.XmlElement, beside: Beside): LiveShell {
+  const id = source._item?.id;
+  return {
+    type: source.nodeName,
+    attrs: source.getAttributes(),
+    extra: id === undefined || beside.size === 0 ? undefined : beside.get(nodeEntry(id.client, id.clock)),
+  };
+}
+
+/**
+ * @param depth of the children
+ * @throws UndecodableError `state-unexpected`
+ */
+export function childrenOf(parent: Y.XmlFragment, depth: number): readonly (Y.XmlElement | Y.XmlText)[] {
   if (depth > MAX_NODE_DEPTH) throw unexpected(`nodes nested deeper than ${MAX_NODE_DEPTH} levels`);
   return parent.toArray().map((child: unknown) => {
-    if (child instanceof Y.XmlText) return readText(child);
-    if (child instanceof Y.XmlElement) return readElement(child, beside, depth);
+    if (child instanceof Y.XmlText || child instanceof Y.XmlElement) return child;
     throw unexpected('something that is neither an element nor text');
   });
 }
 
-function readElement(source: Y.XmlElement, beside: Beside, depth: number): LiveElement {
-  const id = source._item?.id;
-  return {
-    kind: 'element',
-    type: source.nodeName,
-    attrs: source.getAttributes(),
-    extra: id === undefined || beside.size === 0 ? undefined : beside.get(nodeEntry(id.client, id.clock)),
-    children: readChildren(source, beside, depth + 1),
-    source,
-  };
-}
-
-function readText(source: Y.XmlText): LiveText {
-  const texts = (source.toDelta() as readonly YOp[]).map(({ insert, attributes }) => {
+/** @throws UndecodableError `state-unexpected` */
+export function readTexts(source: Y.XmlText): readonly LiveText[] {
+  return (source.toDelta() as readonly YOp[]).map(({ insert, attributes }) => {
     if (typeof insert !== 'string') throw unexpected('an embed inside text');
     return { text: insert, marks: attributes === undefined ? undefined : marksOf(attributes) };
   });
-  return { kind: 'text', texts, source };
 }
 
 /** An operation as `Y.Text.toDelta` gives it. */
@@ -89,12 +75,26 @@ function marksOf(attributes: Readonly<Record<string, unknown>>): readonly unknow
   return Object.entries(attributes).map(([name, attrs]) => ({ type: markTypeOf(name), attrs }));
 }
 
-/** The document as ProseMirror JSON, still to be canonicalised. */
-export function jsonOf({ type, attrs, extra, children }: LiveElement): Record<string, unknown> {
+/**
+ * The document as ProseMirror JSON, still to be canonicalised. Walks the root fragment with Yjs's own API and without a
+ * schema: nothing is dropped, nothing is written.
+ * @throws UndecodableError `state-unexpected`
+ */
+export function readJson(doc: Y.Doc, fragment: string): Record<string, unknown> {
+  const beside = readBeside(doc, fragment);
+  return jsonOf(topShell(beside), doc.getXmlFragment(fragment), beside, 1);
+}
+
+function jsonOf(
+  { type, attrs, extra }: LiveShell,
+  source: Y.XmlFragment,
+  beside: Beside,
+  depth: number,
+): Record<string, unknown> {
   const content: unknown[] = [];
-  for (const child of children) {
-    if (child.kind === 'element') content.push(jsonOf(child));
-    else for (const { text, marks } of child.texts) content.push({ type: 'text', text, marks });
+  for (const child of childrenOf(source, depth)) {
+    if (child instanceof Y.XmlElement) content.push(jsonOf(shellOf(child, beside), child, beside, depth + 1));
+    else for (const { text, marks } of readTexts(child)) content.push({ type: 'text', text, marks });
   }
   return extra === undefined ? { type, attrs, content } : { ...extra, type, attrs, content };
 }

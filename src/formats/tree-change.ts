@@ -2,9 +2,9 @@ import * as Y from 'yjs';
 import { type ChildStep, diffChildren } from './child-diff.ts';
 import type { Json, JsonObject } from './json.ts';
 import { besideRoot, entriesOfTopNode, isTopEntry, nodeEntry } from './layout.ts';
-import { readBeside, readLiveTree } from './live-tree.ts';
+import { readBeside } from './live-tree.ts';
 import { runsOfPieces } from './runs.ts';
-import { type Sources, settle } from './settle.ts';
+import { type SettledTree, settle } from './settle.ts';
 import { type ElementTree, isSameTree, type TextTree, type Tree, treeOf } from './tree.ts';
 import { createTreeIndex, type TreeIndex } from './tree-index.ts';
 import { changeRuns, namesOfMarks, runsIn } from './yjs-text.ts';
@@ -12,16 +12,15 @@ import { changeRuns, namesOfMarks, runsIn } from './yjs-text.ts';
 interface Change {
   readonly index: TreeIndex;
   /** The Yjs type of each node of the tree as it was. */
-  readonly sources: Sources;
+  readonly sourceOf: SettledTree['sourceOf'];
   /** Nodes whose entry beside the document changes; written last, when new nodes have their ids. */
   readonly extras: Map<Y.XmlElement, JsonObject | undefined>;
 }
 
 /** Turns the ProseMirror document in `doc` into `target`, inside the caller's transaction, touching only what differs. */
 export function changeProsemirror(doc: Y.Doc, target: JsonObject, fragment: string): void {
-  const sources: Sources = new Map();
-  const before = settle(readLiveTree(doc, fragment), sources);
-  const change: Change = { index: createTreeIndex(), sources, extras: new Map() };
+  const { tree: before, sourceOf } = settle(doc, fragment);
+  const change: Change = { index: createTreeIndex(), sourceOf, extras: new Map() };
   changeChildren(change, doc.getXmlFragment(fragment), before, treeOf(target));
   changeBeside(doc, fragment, entriesOfTopNode(target), change.extras);
 }
@@ -118,7 +117,7 @@ function applyStep(
 
 /** Pairs are of one kind, so the source is of the kind of its tree. */
 function changeChild(change: Change, before: Tree | undefined, after: Tree | undefined): void {
-  const source = before === undefined ? undefined : change.sources.get(before);
+  const source = before === undefined ? undefined : change.sourceOf(before);
   if (before?.kind === 'text' && after?.kind === 'text' && source instanceof Y.XmlText)
     changeText(source, after);
   else if (before?.kind === 'element' && after?.kind === 'element' && source instanceof Y.XmlElement) {

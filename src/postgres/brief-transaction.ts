@@ -36,16 +36,19 @@ interface Client {
   query(text: string, values?: readonly unknown[]): Promise<Answer>;
 }
 
-/** Where the statement is sent that is the last one of a call: in a transaction of ours the commit goes with it. */
-export const lastIn = (tx: Queryable): Queryable =>
-  tx instanceof BriefTransaction ? { query: (text, values) => tx.queryLast(text, values) } : tx;
+/**
+ * Where the statement is sent that is the last one of a call: in a transaction of ours the commit goes with it.
+ * @param check is done while the database is at the statement; what it throws undoes the transaction
+ */
+export const lastIn = (tx: Queryable, check = (): void => undefined): Queryable =>
+  tx instanceof BriefTransaction ? { query: (text, values = []) => tx.queryLast(text, values, check) } : tx;
 
 class BriefTransaction implements Queryable {
   readonly #client: Client;
   readonly #prepares: boolean;
   /** What is still to be sent before the next statement. */
   #before: readonly string[];
-  #isCommitted = false;
+  #isEnded = false;
 
   constructor(client: Client, options: TransactionOptions & { readonly prepares: boolean }) {
     this.#client = client;
@@ -58,31 +61,49 @@ class BriefTransaction implements Queryable {
     return answers.at(-1) as Answer<R>;
   }
 
-  async queryLast<R extends object>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
-    const answers = await committing(() => this.#send([this.#statement(text, values), { text: 'commit' }]));
-    this.#isCommitted = true;
+  async queryLast<R extends object>(
+    text: string,
+    values: readonly unknown[],
+    check: () => void,
+  ): Promise<Answer<R>> {
+    let failed: { readonly error: unknown } | null = null;
+    const end = (): Statement => {
+      try {
+        check();
+        return { text: 'commit' };
+      } catch (error) {
+        failed = { error };
+        return { text: 'rollback' };
+      }
+    };
+    const sent = this.#send([this.#statement(text, values)], end);
+    await Promise.allSettled([sent]);
+    this.#isEnded = true;
+    if (failed !== null) throw (failed as { readonly error: unknown }).error;
+    const answers = await committing(() => sent);
     return answers.at(-2) as Answer<R>;
   }
 
   /** Does nothing where it was committed with its last statement, or had none. */
   async commit(): Promise<void> {
-    if (this.#isCommitted || this.#before.length > 0) return;
+    if (this.#isEnded || this.#before.length > 0) return;
     await committing(() => this.#send([{ text: 'commit' }]));
   }
 
-  async #send(statements: readonly Statement[]): Promise<readonly Answer[]> {
-    if (this.#isCommitted) throw new Error('the transaction was committed with its last statement');
+  async #send(statements: readonly Statement[], last?: () => Statement): Promise<readonly Answer[]> {
+    if (this.#isEnded) throw new Error('the transaction was ended with its last statement');
     const all: readonly Statement[] = [...this.#before.map((text) => ({ text })), ...statements];
     this.#before = [];
-    if (all.length > 1 && takesTrips(this.#client)) return inOneTrip(this.#client, all);
+    if ((all.length > 1 || last) && takesTrips(this.#client)) return inOneTrip(this.#client, all, last);
     const answers: Answer[] = [];
-    for (const { name, text, values } of all)
-      answers.push(
-        await (name === undefined
-          ? this.#client.query(text, values)
-          : (this.#client as PgClient).query({ name, text, values })),
-      );
+    for (const each of all) answers.push(await this.#sendOne(each));
+    if (last) answers.push(await this.#sendOne(last()));
     return answers;
+  }
+
+  #sendOne({ name, text, values }: Statement): Promise<Answer> {
+    if (name === undefined) return this.#client.query(text, values);
+    return (this.#client as PgClient).query({ name, text, values });
   }
 
   #statement(text: string, values: readonly unknown[]): Statement {

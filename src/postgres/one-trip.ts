@@ -30,21 +30,28 @@ export const takesTrips = (client: object): client is PgClient =>
 
 /**
  * Sends these without waiting for the answers in between, which takes the time of one. After one that fails none is run.
+ * @param last gives one more, and is asked when the server is at the others: it may take its time over it
  * @returns the answer to each
  * @throws what the one that fails throws
  */
-export function inOneTrip(client: PgClient, statements: readonly Statement[]): Promise<readonly Answer[]> {
+export function inOneTrip(
+  client: PgClient,
+  statements: readonly Statement[],
+  last?: () => Statement,
+): Promise<readonly Answer[]> {
   return new Promise((resolve, reject) => {
     // A value that cannot be sent throws here, while nothing is.
-    const sendable = statements.map(({ text, values = [], name = '' }) => ({
-      text,
-      values: values.map(toValue),
-      name,
-    }));
-    const trip = new Trip(sendable, (error, answers) => (error ? reject(error) : resolve(answers)));
+    const sendable = statements.map(toSendable);
+    const trip = new Trip(sendable, last, (error, answers) => (error ? reject(error) : resolve(answers)));
     (client as unknown as pg.Client).query(trip);
   });
 }
+
+const toSendable = ({ text, values = [], name = '' }: Statement): Sendable => ({
+  text,
+  values: values.map(toValue),
+  name,
+});
 
 /** What pg-cursor uses of pg's connection, too. */
 interface Connection {
@@ -64,13 +71,15 @@ type Answered = (error: Error | null, answers: readonly Answer[]) => void;
 
 /** Takes in the answers as pg does those of several statements in one text; what is sent is its own. */
 class Trip extends pg.Query {
-  constructor(statements: readonly Sendable[], answered: Answered) {
+  constructor(statements: readonly Sendable[], last: (() => Statement) | undefined, answered: Answered) {
     super('');
     let connection: Connection | undefined;
     Object.assign(this, {
       submit(to: Connection) {
         connection = to;
         send(to, statements);
+        if (last) send(to, [toSendable(last())]);
+        to.sync();
         return null;
       },
       callback(error: Error | null, answers: Answer | readonly Answer[]) {
@@ -94,7 +103,6 @@ function send(connection: Connection, statements: readonly Sendable[]): void {
     connection.describe({ type: 'P', name: '' });
     connection.execute({ portal: '' });
   }
-  connection.sync();
   connection.stream.uncork();
 }
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Format } from '../core/model.ts';
 import { DualpathError, UnconvertibleError } from '../errors.ts';
-import { type Content, readLegacy } from '../formats/index.ts';
+import { type Content, readLegacy, readValue } from '../formats/index.ts';
 import type { DocumentContent } from './document-store-types.ts';
 
 /** What a client sent: the text for the legacy column, and the content in it or why it does not convert. */
@@ -18,7 +18,7 @@ export type Sent = {
 export function readSent(format: Format, content: DocumentContent): Sent {
   const raw = rawOf(format, content);
   try {
-    const read = readLegacy(format, raw);
+    const read = typeof content === 'string' ? readLegacy(format, raw) : readValue(format, content, raw);
     return { raw, fingerprint: read.fingerprint, content: read };
   } catch (error) {
     if (!(error instanceof UnconvertibleError)) throw error;

@@ -1,9 +1,10 @@
 import { endOwnWrite, writeLegacyContent, writeLegacyRow } from '../documents/legacy-write.ts';
 import { type Receipt, writeReceipt } from '../documents/receipts.ts';
-import { type RowSide, recordWrite } from '../documents/record-write.ts';
+import { type Recorded, type RowSide, recordWrite, type Write } from '../documents/record-write.ts';
 import { keepVersions } from '../documents/updates.ts';
 import { DualpathError } from '../errors.ts';
 import { type Content, readLegacy, writeLegacy } from '../formats/index.ts';
+import { lastIn } from '../postgres/brief-transaction.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { Base } from './base.ts';
@@ -151,39 +152,36 @@ async function writeLocalSide(
   context.recent.set(input.id, { state, hash: stateHash });
   const head = String(BigInt(link.head) + 1n);
   const known = stores.legacy.revision ? legacy : { sentRevision: sentVersion, revision: version };
-  const record = () =>
-    recordWrite(tx, stores, {
-      link,
-      state,
-      stateHash,
-      log: [{ seq: head, payload, origin: 'save', push: null, links: true }],
-      version,
-      fingerprint: legacy.target.fingerprint,
-      legacyRevision: legacy.revision,
-      head,
-      cohort: sides.row.cohort ?? link.cohort,
-      owner: input.owner ?? sides.row.owner,
-      row: legacy.side,
-      merged: plan.kind === 'merged',
-      device: input.deviceId ?? null,
-      served: { version: sentVersion, replaces: base.version },
-      receipt: {
-        ...save.receipt,
-        outcome,
-        revision: known.sentRevision,
-        version: sentVersion,
-        seq: head,
-        headAfter: head,
-        words: plan.kind === 'merged' ? plan.merge.words : null,
-        class: review.class,
-        conflict,
-        legacyUs: micros(legacy.tookMs),
-        localUs: micros(save.planningMs + change.tookMs + performance.now() - startedAt),
-        agrees: true,
-      },
-    });
-  const [recorded, reading] = await meanwhile(record, read);
-  reading();
+  const recorded = await recordAndRead(context, tx, save.attempt, read, {
+    link,
+    state,
+    stateHash,
+    log: [{ seq: head, payload, origin: 'save', push: null, links: true }],
+    version,
+    fingerprint: legacy.target.fingerprint,
+    legacyRevision: legacy.revision,
+    head,
+    cohort: sides.row.cohort ?? link.cohort,
+    owner: input.owner ?? sides.row.owner,
+    row: legacy.side,
+    merged: plan.kind === 'merged',
+    device: input.deviceId ?? null,
+    served: { version: sentVersion, replaces: base.version },
+    receipt: {
+      ...save.receipt,
+      outcome,
+      revision: known.sentRevision,
+      version: sentVersion,
+      seq: head,
+      headAfter: head,
+      words: plan.kind === 'merged' ? plan.merge.words : null,
+      class: review.class,
+      conflict,
+      legacyUs: micros(legacy.tookMs),
+      localUs: micros(save.planningMs + change.tookMs + performance.now() - startedAt),
+      agrees: true,
+    },
+  });
   const last = stores.legacy.revision ? recorded.revision : version;
   return {
     revision: numberOf(isTwo ? known.sentRevision : last),
@@ -191,6 +189,20 @@ async function writeLocalSide(
     outcome,
     ...(conflict === null ? {} : { conflict }),
   };
+}
+
+/** What was computed is read again while the database is at the record, before anything is committed. */
+async function recordAndRead(
+  { stores }: StoreContext,
+  tx: Queryable,
+  { hopeful }: Attempt,
+  read: () => void,
+  write: Write,
+): Promise<Recorded> {
+  if (hopeful) return recordWrite(lastIn(tx, read), stores, write);
+  const [recorded, reading] = await meanwhile(() => recordWrite(tx, stores, write), read);
+  reading();
+  return recorded;
 }
 
 async function keepMeeting(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readLegacy, writeLegacy } from '../../src/formats/index.ts';
+import { readLegacy, readValue, writeLegacy } from '../../src/formats/index.ts';
 import { document, PATIENT, prosemirror, quill, type Raw, withKeysReversed } from './arbitraries.ts';
 
 const canonical = (raw: unknown) => readLegacy('prosemirror', JSON.stringify(raw)).canonical;
@@ -38,6 +38,23 @@ describe('the canonical form', PATIENT, () => {
         expect(again.notes).toEqual([]);
       }),
     );
+  });
+
+  it('of a value is that of its JSON, also where JSON makes something else of it', () => {
+    const isThatOfItsJson = (format: 'prosemirror' | 'quill', value: unknown) => {
+      const raw = JSON.stringify(value);
+      expect(readValue(format, value, raw).canonical).toBe(readLegacy(format, raw).canonical);
+    };
+    fc.assert(fc.property(prosemirror, (raw) => isThatOfItsJson('prosemirror', raw)));
+    fc.assert(fc.property(quill, (raw) => isThatOfItsJson('quill', raw)));
+    const odd = [new Date(0), Number.NaN, undefined, () => 1, Array(2), { toJSON: () => 'said' }, -0];
+    for (const value of odd) isThatOfItsJson('prosemirror', { type: 'doc', attrs: { value } });
+    class Heading {
+      readonly type = 'heading';
+      toJSON = () => ({ type: 'heading', attrs: { level: 1 } });
+    }
+    isThatOfItsJson('prosemirror', { type: 'doc', content: [new Heading()] });
+    isThatOfItsJson('quill', { ops: [{ insert: 'a', attributes: new Map([['bold', true]]) }] });
   });
 
   it('tells contents apart that differ anywhere', () => {

@@ -4,6 +4,7 @@ import * as Y from 'yjs';
 import {
   applyUpdate,
   type Content,
+  changeState,
   clientIdsIn,
   decodeState,
   encodeChange,
@@ -24,6 +25,24 @@ function change(
   const state = encodeSeed(before, shape, IDENTITY);
   return { state, update: encodeChange(state, after, shape, CAPTURE) };
 }
+
+const words = fc.array(fc.constantFrom('one', 'two', 'three'), { minLength: 1, maxLength: 3 });
+const marks = fc.constantFrom(undefined, [{ type: 'strong' }]);
+const texts = fc.array(
+  fc.tuple(words, marks).map(([some, those]) => ({ type: 'text', text: `${some.join(' ')} `, marks: those })),
+  { maxLength: 3 },
+);
+const paragraph = texts.map((content) => ({ type: 'paragraph', content }));
+const heading = fc.nat(2).map((level) => ({ type: 'heading', attrs: { level } }));
+const image = marks.map((those) => ({ type: 'image', attrs: { src: 'a.png' }, marks: those }));
+const quote = fc.array(fc.oneof(paragraph, image), { maxLength: 3 }).map((content) => ({
+  type: 'blockquote',
+  content,
+}));
+/** Documents much alike, so that a change leaves most of one as it is. */
+const alike = fc
+  .array(fc.oneof({ weight: 4, arbitrary: paragraph }, heading, quote), { maxLength: 5 })
+  .map((content) => readLegacy('prosemirror', JSON.stringify({ type: 'doc', content })));
 
 describe('a change', PATIENT, () => {
   it('leads from any document to any other, by the same bytes each time', () => {
@@ -46,6 +65,22 @@ describe('a change', PATIENT, () => {
           expect(decodeState(state, shape).canonical).toBe(target.canonical);
         }
         expect(clientIdsIn(state).size).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('of a document that is open still has the bytes that it has of one opened anew', () => {
+    const shape = { format: 'prosemirror', fragment: 'default' } as const;
+    fc.assert(
+      fc.property(alike, fc.array(alike, { minLength: 2, maxLength: 8 }), (first, targets) => {
+        let state = encodeSeed(first, shape, IDENTITY);
+        for (const [index, target] of targets.entries()) {
+          const identity = { ...CAPTURE, revision: String(index) };
+          const anew = changeState(Uint8Array.from(state), target, shape, identity);
+          const open = changeState(state, target, shape, identity);
+          expect([open.update, open.state]).toEqual([anew.update, anew.state]);
+          state = open.state;
+        }
       }),
     );
   });

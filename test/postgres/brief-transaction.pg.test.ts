@@ -75,12 +75,28 @@ describe('a brief transaction', () => {
     expect(await notes()).toEqual([2]);
   });
 
+  it('is checked while the database is at its last statement, and undone where the check throws', async () => {
+    const ahead = new pg.Pool({ connectionString: database.url, pipeline: true, max: 1 } as pg.PoolConfig);
+    for (const [n, pool] of [one, ahead, withoutPg(one)].entries()) {
+      const checked = (id: number, check: () => void) =>
+        briefly(async (tx) => (await insert(lastIn(tx, check), id)).rows, pool);
+      const fails = (): void => {
+        throw new Error('it is not what it should be');
+      };
+      await expect(checked(2 * n, fails)).rejects.toThrow('it is not what it should be');
+      expect(await checked(2 * n + 1, () => undefined)).toEqual([{ id: 2 * n + 1 }]);
+      await expect(checked(2 * n + 1, () => undefined)).rejects.toMatchObject({ code: '23505' });
+    }
+    await ahead.end();
+    expect(await notes()).toEqual([1, 3, 5]);
+  });
+
   it('takes nothing more after its last statement', async () => {
     const work = briefly(async (tx) => {
       await insert(lastIn(tx), 1);
       await insert(tx, 2);
     });
-    await expect(work).rejects.toThrow('committed with its last statement');
+    await expect(work).rejects.toThrow('ended with its last statement');
     expect(await notes()).toEqual([1]);
   });
 
