@@ -23,6 +23,7 @@ export {
   isLevelWith,
   isPossible,
   missingFor,
+  type Reading,
   RejectedUpdateError,
   replicaAt,
   replicaOfWhatFits,

@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { besideRoot } from './layout.ts';
 import {
   type Beside,
   childrenOf,
@@ -33,7 +34,7 @@ const settledOf = new WeakMap<Y.Doc, Settled>();
  * read once, so nothing in it can be refused here.
  */
 export function settle(doc: Y.Doc, fragment: string): SettledTree {
-  const settled = settledOf.get(doc) ?? watch(doc);
+  const settled = settledOf.get(doc) ?? watch(doc, besideRoot(fragment));
   const beside = readBeside(doc, fragment);
   const root = doc.getXmlFragment(fragment);
   const tree = settleElement(settled, root, () => topShell(beside), beside, 0);
@@ -41,14 +42,13 @@ export function settle(doc: Y.Doc, fragment: string): SettledTree {
 }
 
 /** Forgets what a transaction changes, with all that it stands in. What stands beside the document may be of any node. */
-function watch(doc: Y.Doc): Settled {
+function watch(doc: Y.Doc, beside: string): Settled {
   const settled: Settled = { trees: new WeakMap(), sources: new WeakMap() };
   settledOf.set(doc, settled);
-  doc.on('afterTransaction', ({ changedParentTypes }: Y.Transaction) => {
-    for (const type of changedParentTypes.keys()) {
-      if (type instanceof Y.Map) settled.trees = new WeakMap();
-      else settled.trees.delete(type);
-    }
+  doc.on('afterTransaction', ({ changed, changedParentTypes }: Y.Transaction) => {
+    for (const type of changedParentTypes.keys()) settled.trees.delete(type);
+    // Before somebody asked for it by its kind, a root has none, and nobody is told of its changes.
+    for (const type of changed.keys()) if (type === doc.share.get(beside)) settled.trees = new WeakMap();
   });
   return settled;
 }

@@ -1,7 +1,7 @@
 import { cameBefore, type PushFacts } from '../documents/pushes.ts';
 import { hasPulled, notePulledLess } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
-import { hasSeen } from '../formats/index.ts';
+import { hasSeen, type Reading } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { PushInput } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
@@ -17,7 +17,9 @@ export const askAbout = (
   sides: LevelDocument,
   input: PushInput & Waited,
   { owners, isBehind }: Pick<PushFacts, 'owners' | 'isBehind'>,
+  reading: Reading,
 ): Asked => ({
+  reading,
   update: input.update,
   device: input.deviceId,
   owners,

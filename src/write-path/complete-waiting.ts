@@ -69,6 +69,7 @@ async function takeIn(
         owners,
         isBehind: waited.baseSeq !== null,
       },
+      'all',
     ),
   );
   if (plan.kind === 'pending') return 'waits';

@@ -10,6 +10,7 @@ import {
   integrateUpdate,
   type Merge,
   merge3,
+  type Reading,
   rescue,
   type StateChange,
   strandedTexts,
@@ -24,6 +25,11 @@ export interface PlannedPush {
   /** With the update in it, and with the repair where there is one. */
   readonly state: () => Uint8Array;
   readonly content: Content;
+  /**
+   * Proves the content, to be called before it counts.
+   * @throws Error if it is another
+   */
+  readonly prove: () => void;
   /** Yjs client ids that it brought something of, and nobody wrote under before. */
   readonly clients: readonly number[];
   /** What a three-way merge had to say, where one was needed. */
@@ -59,11 +65,16 @@ export interface Asked {
   replica(): Promise<ReplicaBefore>;
   /** The device said what its replica held: the first look already goes by it. */
   readonly knowsReplica: boolean;
+  readonly reading: Reading;
 }
 
 /** A first look at an update, before anything is known of its device. */
-export const glanceAt = ({ shape }: Stores, sides: LevelDocument, update: Uint8Array): Integrated =>
-  look(sides, shape, update, null);
+export const glanceAt = (
+  { shape }: Stores,
+  { state }: LevelDocument,
+  update: Uint8Array,
+  reading: Reading,
+): Integrated => integrateUpdate(state, update, shape, undefined, reading);
 
 /**
  * What becomes of a document with an update of a device. Most updates need nothing but the CRDT, and cost no more.
@@ -79,8 +90,8 @@ export async function planPush(
   const said = asked.knowsReplica ? await asked.replica() : null;
   const first =
     said === null
-      ? (glance ?? glanceAt(stores, sides, asked.update))
-      : look(sides, shape, asked.update, said);
+      ? (glance ?? glanceAt(stores, sides, asked.update, asked.reading))
+      : look(sides, shape, asked, said);
   if (first.kind === 'pending' || first.kind === 'refused') return first;
   const clients = first.kind === 'applied' ? first.clients : [];
   const { owners } = asked;
@@ -91,7 +102,7 @@ export async function planPush(
   if (!first.suspicious || (first.kind === 'contained' && (await asked.cameBefore())))
     return planned(sides, shape, first, asked, null);
   const base = said ?? (await asked.replica());
-  const second = said ? first : look(sides, shape, asked.update, base);
+  const second = said ? first : look(sides, shape, asked, base);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
   return planned(sides, shape, second, asked, second.suspicious ? meet(sides, shape, second, base) : null);
 }
@@ -103,12 +114,12 @@ export async function planPush(
 function look(
   { state }: LevelDocument,
   shape: Stores['shape'],
-  update: Uint8Array,
-  base: ReplicaBefore | null,
+  { update, reading }: Asked,
+  base: ReplicaBefore,
 ): Integrated {
-  const replica = base ? () => base.state : undefined;
-  const found = integrateUpdate(state, update, shape, replica);
-  if (found.kind !== 'applied' || found.suspicious || base === null || base.own === update) return found;
+  const replica = () => base.state;
+  const found = integrateUpdate(state, update, shape, replica, reading);
+  if (found.kind !== 'applied' || found.suspicious || base.own === update) return found;
   const own = integrateUpdate(state, base.own, shape, replica);
   return { ...found, suspicious: own.kind !== 'applied' || own.suspicious };
 }
@@ -141,16 +152,21 @@ function planned(
   const written = taken.kind === 'applied' ? taken.clients : [];
   const clients = written.filter((client) => !owners.has(client));
   const content = taken.kind === 'applied' ? taken.content : decodeState(sides.state, shape);
-  if (meeting?.repair == null) return { kind: 'planned', state, content, clients, meeting };
+  const prove = taken.kind === 'applied' ? taken.prove : PROVED;
+  if (meeting?.repair == null) return { kind: 'planned', state, content, prove, clients, meeting };
   const repaired = meeting.repair.state;
   return {
     kind: 'planned',
     state: () => repaired,
     content: meeting.merge.content,
+    // A repair is read again where it is made.
+    prove: PROVED,
     clients,
     meeting,
   };
 }
+
+const PROVED = (): void => undefined;
 
 function meet(sides: LevelDocument, shape: Stores['shape'], taken: Taken, base: ReplicaBefore): Meeting {
   const { link } = sides;

@@ -80,16 +80,18 @@ async function pushHeld(
   if (input.lineage !== undefined && input.lineage !== link.lineage) throw lineageEnded(input.id);
   const identity = identityOf(input);
   const writers = writersOf(input.update);
+  // What is hoped for is proved while the database is at the row.
+  const reading = attempt.hopeful ? 'changed' : 'all';
   const [facts, glance] = await meanwhile(
     () => readPushFacts(tx, link.id, input.deviceId, identity, writers, input.baseSeq),
-    () => (isSeeded(sides) ? glanceAt(stores, sides, input.update) : null),
+    () => (isSeeded(sides) ? glanceAt(stores, sides, input.update, reading) : null),
   );
   if (facts.before) return duplicate(tx, sides, input, facts.before);
   if (!isSeeded(sides)) return setApart(tx, { ...sides, link }, input, identity, 'held', 'quarantined');
   const found = await planPush(
     stores,
     sides,
-    askAbout(tx, stores, sides, input, facts),
+    askAbout(tx, stores, sides, input, facts, reading),
     glance() ?? undefined,
   );
   if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');

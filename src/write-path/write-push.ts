@@ -1,6 +1,6 @@
 import { writeLegacyRow } from '../documents/legacy-write.ts';
 import { claimClients, joinUpdate, type PushIdentity, type WaitingUpdate } from '../documents/pushes.ts';
-import { type LogEntry, type RowSide, recordWrite } from '../documents/record-write.ts';
+import { type LogEntry, type RowSide, recordWrite, type Write } from '../documents/record-write.ts';
 import { DualpathError } from '../errors.ts';
 import { type Content, type Merge, readLegacy, stateVectorOf, writeLegacy } from '../formats/index.ts';
 import { lastIn } from '../postgres/brief-transaction.ts';
@@ -14,6 +14,7 @@ import { meanwhile } from './meanwhile.ts';
 import type { Meeting, PlannedPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { micros, numberedAlone } from './results.ts';
+import { Refused } from './second-store.ts';
 import { hashOf } from './seed.ts';
 
 /** An update that is part of the document, not yet written. */
@@ -36,7 +37,7 @@ export async function writePush(
   push: DecidedPush,
 ): Promise<PushResult> {
   const { stores } = context;
-  const { sides, input, identity, plan, waited, isLast } = push;
+  const { sides, input, plan, waited, isLast } = push;
   const { link } = sides;
   const seq = BigInt(link.head) + 1n;
   const repair = plan.meeting?.repair ?? null;
@@ -47,7 +48,7 @@ export async function writePush(
     () => onLegacyPath(push.attempt, () => mirror(context, tx, push, plan.content, changed)),
     () => encoded(plan),
   );
-  const { state, hash: stateHash, tookMs: planningMs } = encoding();
+  const { state, hash: stateHash, stateVector, tookMs: planningMs } = encoding();
   context.recent.set(input.id, { state, hash: stateHash });
   const review = plan.meeting?.merge ?? null;
   const conflict = plan.meeting ? await keepMeeting(tx, push, plan.meeting, version) : null;
@@ -55,46 +56,38 @@ export async function writePush(
   const links = changed && repair === null;
   // A number is given once.
   const number = waited?.seq ?? String(seq);
-  const raw: readonly LogEntry[] = waited
-    ? []
-    : [{ seq: String(seq), payload: input.update, origin: 'push', push: identity, links }];
-  const repaired: readonly LogEntry[] =
-    repair === null
-      ? []
-      : [{ seq: head, payload: repair.update, origin: 'repair', push: null, links: changed }];
-  const record = () =>
-    recordWrite(isLast && plan.clients.length === 0 ? lastIn(tx) : tx, stores, {
-      link,
-      state,
-      stateHash,
-      log: [...raw, ...repaired],
+  const write: Write = {
+    link,
+    state,
+    stateHash,
+    log: logOf(push, String(seq), head, changed),
+    version,
+    fingerprint: plan.content.fingerprint,
+    legacyRevision: row.revision,
+    head,
+    cohort: sides.row.cohort ?? link.cohort,
+    owner: sides.row.owner,
+    row: row.side,
+    merged: changed,
+    device: input.deviceId,
+    served: null,
+    receipt: {
+      ...receiptOf(sides, input),
+      outcome,
+      revision: row.revision,
       version,
-      fingerprint: plan.content.fingerprint,
-      legacyRevision: row.revision,
-      head,
-      cohort: sides.row.cohort ?? link.cohort,
-      owner: sides.row.owner,
-      row: row.side,
-      merged: changed,
-      device: input.deviceId,
-      served: null,
-      receipt: {
-        ...receiptOf(sides, input),
-        outcome,
-        revision: row.revision,
-        version,
-        baseKnown: plan.meeting?.base.known ?? null,
-        seq: number,
-        headAfter: head,
-        words: review?.words ?? null,
-        class: review?.class ?? null,
-        conflict,
-        legacyUs: micros(row.tookMs),
-        localUs: micros(planningMs),
-        agrees: changed ? true : null,
-      },
-    });
-  const [recorded, stateVector] = await meanwhile(record, () => stateVectorOf(state));
+      baseKnown: plan.meeting?.base.known ?? null,
+      seq: number,
+      headAfter: head,
+      words: review?.words ?? null,
+      class: review?.class ?? null,
+      conflict,
+      legacyUs: micros(row.tookMs),
+      localUs: micros(planningMs),
+      agrees: changed ? true : null,
+    },
+  };
+  const recorded = await recordWrite(isLast && plan.clients.length === 0 ? lastIn(tx) : tx, stores, write);
   const { fingerprint } = plan.content;
   if (waited !== null)
     await joinUpdate(tx, link.id, {
@@ -105,16 +98,49 @@ export async function writePush(
   await claimClients(tx, link.id, input.deviceId, plan.clients);
   return {
     serverSeq: Number(number),
-    stateVector: stateVector(),
+    stateVector,
     outcome,
     ...(conflict === null ? {} : { conflict }),
   };
 }
 
+/** The update, unless it is there since it waited, and its repair. */
+function logOf(
+  { input, identity, plan, waited }: DecidedPush,
+  seq: string,
+  head: string,
+  changed: boolean,
+): readonly LogEntry[] {
+  const repair = plan.meeting?.repair ?? null;
+  const raw: LogEntry = {
+    seq,
+    payload: input.update,
+    origin: 'push',
+    push: identity,
+    links: changed && repair === null,
+  };
+  return [
+    ...(waited ? [] : [raw]),
+    ...(repair
+      ? [{ seq: head, payload: repair.update, origin: 'repair' as const, push: null, links: changed }]
+      : []),
+  ];
+}
+
+/**
+ * The state, and the proof that it is what was planned, which takes as long as the row does.
+ * @throws Refused if what was hoped of it is not so: it is taken in again, and read whole
+ */
 function encoded(plan: PlannedPush) {
   const startedAt = performance.now();
   const state = plan.state();
-  return { state, hash: hashOf(state), tookMs: performance.now() - startedAt };
+  try {
+    plan.prove();
+  } catch {
+    throw new Refused();
+  }
+  const stateVector = stateVectorOf(state);
+  return { state, hash: hashOf(state), stateVector, tookMs: performance.now() - startedAt };
 }
 
 interface Mirrored {

@@ -1,10 +1,9 @@
 import { endOwnWrite, writeLegacyContent, writeLegacyRow } from '../documents/legacy-write.ts';
 import { type Receipt, writeReceipt } from '../documents/receipts.ts';
-import { type Recorded, type RowSide, recordWrite, type Write } from '../documents/record-write.ts';
+import type { RowSide, Write } from '../documents/record-write.ts';
 import { keepVersions } from '../documents/updates.ts';
 import { DualpathError } from '../errors.ts';
 import { type Content, readLegacy, writeLegacy } from '../formats/index.ts';
-import { lastIn } from '../postgres/brief-transaction.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, onLegacyPath } from './attempt.ts';
 import type { Base } from './base.ts';
@@ -13,8 +12,8 @@ import type { SaveInput, SaveResult } from './document-store-types.ts';
 import type { LevelDocument } from './hold.ts';
 import { keepConflict } from './keep-conflict.ts';
 import { changeOf, type LocalChange } from './local-change.ts';
-import { meanwhile } from './meanwhile.ts';
 import { reviewOf, type SavePlan } from './plan-save.ts';
+import { recordChecked } from './record-checked.ts';
 import { editorValue, micros, numberedAlone, numberOf } from './results.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
 import { hashOf, type Refusal } from './seed.ts';
@@ -152,7 +151,7 @@ async function writeLocalSide(
   context.recent.set(input.id, { state, hash: stateHash });
   const head = String(BigInt(link.head) + 1n);
   const known = stores.legacy.revision ? legacy : { sentRevision: sentVersion, revision: version };
-  const recorded = await recordAndRead(context, tx, save.attempt, read, {
+  const write: Write = {
     link,
     state,
     stateHash,
@@ -181,7 +180,8 @@ async function writeLocalSide(
       localUs: micros(save.planningMs + change.tookMs + performance.now() - startedAt),
       agrees: true,
     },
-  });
+  };
+  const recorded = await recordChecked(tx, stores, write, read, save.attempt.hopeful);
   const last = stores.legacy.revision ? recorded.revision : version;
   return {
     revision: numberOf(isTwo ? known.sentRevision : last),
@@ -189,20 +189,6 @@ async function writeLocalSide(
     outcome,
     ...(conflict === null ? {} : { conflict }),
   };
-}
-
-/** What was computed is read again while the database is at the record, before anything is committed. */
-async function recordAndRead(
-  { stores }: StoreContext,
-  tx: Queryable,
-  { hopeful }: Attempt,
-  read: () => void,
-  write: Write,
-): Promise<Recorded> {
-  if (hopeful) return recordWrite(lastIn(tx, read), stores, write);
-  const [recorded, reading] = await meanwhile(() => recordWrite(tx, stores, write), read);
-  reading();
-  return recorded;
 }
 
 async function keepMeeting(

@@ -156,3 +156,23 @@ export function withKeysReversed(value: unknown): unknown {
       .map(([name, item]) => [name, withKeysReversed(item)]),
   );
 }
+
+const plainWords = fc.array(fc.constantFrom('one', 'two', 'three'), { minLength: 1, maxLength: 3 });
+const plainMarks = fc.constantFrom(undefined, [{ type: 'strong' }]);
+const texts = fc.array(
+  fc
+    .tuple(plainWords, plainMarks)
+    .map(([some, those]) => ({ type: 'text', text: `${some.join(' ')} `, marks: those })),
+  { maxLength: 3 },
+);
+const paragraph = texts.map((content) => ({ type: 'paragraph', content }));
+const heading = fc.nat(2).map((level) => ({ type: 'heading', attrs: { level } }));
+const image = plainMarks.map((those) => ({ type: 'image', attrs: { src: 'a.png' }, marks: those }));
+const quote = fc.array(fc.oneof(paragraph, image), { maxLength: 3 }).map((content) => ({
+  type: 'blockquote',
+  content,
+}));
+/** Documents much alike, so that a change leaves most of one as it is. */
+export const alike: fc.Arbitrary<Content> = fc
+  .array(fc.oneof({ weight: 4, arbitrary: paragraph }, heading, quote), { maxLength: 5 })
+  .map((content) => readLegacy('prosemirror', JSON.stringify({ type: 'doc', content })));

@@ -13,7 +13,7 @@ import {
   readLegacy,
   type StateShape,
 } from '../../src/formats/index.ts';
-import { given, IDENTITY, PATIENT, pair } from './arbitraries.ts';
+import { alike, given, IDENTITY, PATIENT, pair } from './arbitraries.ts';
 
 const CAPTURE = { ...IDENTITY, revision: '2', purpose: 'capture' } as const;
 
@@ -25,24 +25,6 @@ function change(
   const state = encodeSeed(before, shape, IDENTITY);
   return { state, update: encodeChange(state, after, shape, CAPTURE) };
 }
-
-const words = fc.array(fc.constantFrom('one', 'two', 'three'), { minLength: 1, maxLength: 3 });
-const marks = fc.constantFrom(undefined, [{ type: 'strong' }]);
-const texts = fc.array(
-  fc.tuple(words, marks).map(([some, those]) => ({ type: 'text', text: `${some.join(' ')} `, marks: those })),
-  { maxLength: 3 },
-);
-const paragraph = texts.map((content) => ({ type: 'paragraph', content }));
-const heading = fc.nat(2).map((level) => ({ type: 'heading', attrs: { level } }));
-const image = marks.map((those) => ({ type: 'image', attrs: { src: 'a.png' }, marks: those }));
-const quote = fc.array(fc.oneof(paragraph, image), { maxLength: 3 }).map((content) => ({
-  type: 'blockquote',
-  content,
-}));
-/** Documents much alike, so that a change leaves most of one as it is. */
-const alike = fc
-  .array(fc.oneof({ weight: 4, arbitrary: paragraph }, heading, quote), { maxLength: 5 })
-  .map((content) => readLegacy('prosemirror', JSON.stringify({ type: 'doc', content })));
 
 describe('a change', PATIENT, () => {
   it('leads from any document to any other, by the same bytes each time', () => {

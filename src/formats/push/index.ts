@@ -4,7 +4,7 @@ export { deletesAny, doubtsOf, isPossible, writesAny } from './doubts.ts';
 export { heldPart } from './held-part.ts';
 export { deletionsOf, heldUpdates } from './held-updates.ts';
 export { inspectUpdate } from './inspect-update.ts';
-export { clientsOf, type Integrated, integrateUpdate } from './integrate-update.ts';
+export { clientsOf, type Integrated, integrateUpdate, type Reading } from './integrate-update.ts';
 export { missingFor } from './missing.ts';
 export { isDifference, withDeletionsKnown, withOwnDeletions, withoutDeletions } from './own-deletions.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';

@@ -3,6 +3,7 @@ import { isReservedId, type StateShape } from '../client-id.ts';
 import type { Content } from '../content.ts';
 import { readDoc } from '../decode.ts';
 import { leaveDoc, takeDoc } from '../open-docs.ts';
+import { readChanged } from '../settled-content.ts';
 import { UndecodableError } from '../undecodable-error.ts';
 import { openUpdates } from '../yjs-state.ts';
 import { conflictWithHeld, structsIn } from './held.ts';
@@ -34,6 +35,11 @@ export type Integrated =
       /** The state with the update in it; deleted content is kept. Encoded when it is asked for first. */
       readonly state: () => Uint8Array;
       readonly content: Content;
+      /**
+       * Proves the content, where only what changed was read for it.
+       * @throws Error if it is another, or none
+       */
+      readonly prove: () => void;
       /** The merge may have hidden or doubled text: a three-way merge must check it. */
       readonly suspicious: boolean;
       /** The clients of which it brought something new. */
@@ -46,6 +52,7 @@ export type Integrated =
  * What becomes of a document with an update of a device, tried on a scratch copy.
  * @param replica what the device's replica held before the update, if known; asked only where the look at the merge
  *   alone cannot tell, and spares a three-way merge then
+ * @param reading `changed` leaves the document to be read whole until `prove` is called
  * @throws UndecodableError if `state` itself is damaged; an update throws nothing
  */
 export function integrateUpdate(
@@ -53,6 +60,7 @@ export function integrateUpdate(
   update: Uint8Array,
   shape: StateShape,
   replica?: Replica,
+  reading: Reading = 'all',
 ): Integrated {
   const inspected = inspectedOrRefused(update, shape);
   if ('kind' in inspected) return inspected;
@@ -81,18 +89,22 @@ export function integrateUpdate(
     leaveDoc(state, doc);
     return { kind: 'contained', suspicious };
   }
-  return merge(doc, update, shape, { inspected, held, clients, replica });
+  return merge(doc, update, shape, { inspected, held, clients, replica, reading });
 }
+
+/** How much of a document is read to know its content. */
+export type Reading = 'all' | 'changed';
 
 interface Merge {
   readonly inspected: Inspected;
   readonly held: ReadonlyMap<number, number>;
   readonly clients: readonly number[];
   readonly replica: Replica | undefined;
+  readonly reading: Reading;
 }
 
 function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge): Integrated {
-  const { inspected, held, clients, replica } = facts;
+  const { inspected, held, clients, replica, reading } = facts;
   const isSuspicious = watchMerge(doc, update, inspected, shape, held, replica);
   try {
     Y.applyUpdate(doc, update);
@@ -108,9 +120,14 @@ function merge(doc: Y.Doc, update: Uint8Array, shape: StateShape, facts: Merge):
   const misplaced = misplacedContent(doc, inspected, held, shape);
   if (misplaced !== null) return refused(misplaced.code, misplaced.reason);
   try {
-    const content = readDoc(doc, shape);
+    const changed = reading === 'changed' ? readChanged(doc, shape) : null;
+    const content = changed ?? readDoc(doc, shape);
+    const prove = () => {
+      if (changed !== null && readDoc(doc, shape).canonical !== changed.canonical)
+        throw new Error('What was read of the changed document is not what it holds.');
+    };
     const suspicious = isSuspicious(content.canonical);
-    return { kind: 'applied', state: encodedOnce(doc), content, suspicious, clients };
+    return { kind: 'applied', state: encodedOnce(doc), content, prove, suspicious, clients };
   } catch (error) {
     if (error instanceof UndecodableError) return refused('unreadable', error.message);
     throw error;
