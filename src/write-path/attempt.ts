@@ -64,7 +64,7 @@ async function writeFailure(db: Queryable, receipt: Receipt): Promise<void> {
   if (link) await writeReceipt(db, { ...receipt, cohort: link.cohort });
 }
 
-/** Answers about the document or about what was sent: the paths did their work. */
+/** Answers about the document, about what was sent or about how it was asked: the paths did their work. */
 const ANSWERS = [
   'not-found',
   'deleted',
@@ -73,6 +73,8 @@ const ANSWERS = [
   'lineage-ended',
   'invalid-content',
   'update-rejected',
+  'bad-argument',
+  'database-read-only',
 ];
 
 /** Locks, lost connections, a server that is full or stops, and a transaction that the caller had spoilt before. */
@@ -83,5 +85,6 @@ function failureIn(error: unknown): string | null {
   const state = sqlState(error);
   if (state !== undefined) return NOT_OURS.test(state) ? null : state;
   if (!(error instanceof DualpathError)) return 'internal';
+  if (error.code === 'not-stored') return String(error.details.sqlState);
   return error.retryable || ANSWERS.includes(error.code) ? null : error.code;
 }

@@ -59,7 +59,7 @@ export interface PathInput {
 export interface PushInput {
   readonly id: string;
   readonly deviceId: string;
-  /** Counts the updates of this session, from 1. */
+  /** Counts the updates of this session upwards, from 0 or 1. */
   readonly seq: number;
   /** Yjs, V1. */
   readonly update: Uint8Array;

@@ -9,7 +9,16 @@ import { UsageError } from '../errors.ts';
 import { requireSchema } from '../postgres/migrate.ts';
 import { openPool, type Pool } from '../postgres/pool.ts';
 import type { Queryable } from '../postgres/queryable.ts';
-import { checkHeartbeat, checkLoad, checkPathFor, checkPull, checkPush, checkSave } from './check-input.ts';
+import {
+  checkCall,
+  checkHeartbeat,
+  checkLoad,
+  checkOptions,
+  checkPathFor,
+  checkPull,
+  checkPush,
+  checkSave,
+} from './check-input.ts';
 import { type CallOptions, createRecentSet, type StoreContext } from './context.ts';
 import type {
   HeartbeatInput,
@@ -53,7 +62,7 @@ export interface DocumentStore {
    * are written in one transaction: the caller's with `tx`, where nothing is tried again and the result holds when the caller
    * commits; else one of its own. The same `deviceId` and `saveId` again change nothing.
    * @throws `not-found` (the application inserts its rows), `deleted`, `invalid-content` (it can never be stored, or does not convert while
-   *   local-first is right)
+   *   local-first is right), `not-stored` (a constraint or a trigger of the application's table refuses it)
    * @example
    * const { revision, head, outcome } = await documents.save({ id, content, baseRevision, deviceId, saveId });
    * // show what was sent and base the next save on `revision`, or show `head.content` and base it on `head.revision`
@@ -113,7 +122,7 @@ const LINKED_KNOWN = 10_000;
  * const { revision, head } = await documents.save({ id, content, baseRevision, deviceId });
  */
 export async function openDocumentStore(options: DocumentStoreOptions): Promise<DocumentStore> {
-  const { config, database } = await resolveConfig(options.config);
+  const { config, database } = await resolveConfig(checkOptions(options).config);
   let opened: StoreContext | null = null;
   let opening: Promise<StoreContext> | null = null;
   let pool: Pool | null = options.pool ?? null;
@@ -145,9 +154,18 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     return context(tx);
   };
   return {
-    save: async (input, call) => save(await writing(call?.tx), checkSave(input), call),
-    load: async (input, call) => load(await context(call?.tx), checkLoad(input), call),
-    push: async (input, call) => push(await writing(call?.tx), checkPush(input), call),
+    save: async (input, options) => {
+      const call = checkCall('save', options);
+      return save(await writing(call.tx), checkSave(input), call);
+    },
+    load: async (input, options) => {
+      const call = checkCall('load', options);
+      return load(await context(call.tx), checkLoad(input), call);
+    },
+    push: async (input, options) => {
+      const call = checkCall('push', options);
+      return push(await writing(call.tx), checkPush(input), call);
+    },
     pull: async (input) => pull(await writing(), checkPull(input)),
     pathFor: async (input) => pathFor(await context(), checkPathFor(input)),
     heartbeat: async (input) => heartbeat(await context(), checkHeartbeat(input)),

@@ -124,7 +124,7 @@ function withoutLink({ row, held }: Sides, id: string): DualpathError {
 const lineageEnded = (id: string): DualpathError =>
   new DualpathError(
     'lineage-ended',
-    'The update belongs to an earlier life of the document, which was deleted and created again by another owner.',
+    'The update belongs to another life of the document than this one: it was deleted, and created again by another owner.',
     'Pull the document anew; what was pushed is kept.',
     { details: { document: id }, exitCode: 2 },
   );

@@ -5,7 +5,6 @@ import { type SavedBefore, savedBefore } from '../documents/saved-before.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError, type UnconvertibleError } from '../errors.ts';
 import { type Content, decodeState } from '../formats/index.ts';
-import { sqlState } from '../postgres/errors.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { type Attempt, newAttempt, noteFailure, onLegacyPath } from './attempt.ts';
 import { type Base, baseOfSave } from './base.ts';
@@ -58,13 +57,13 @@ const NOT_STORABLE = ['22P02', '22P05', '22021', '22032'];
 
 /** What the database has against the content itself is the sender's to mend, and says nothing of the write paths. */
 function asContentError(error: unknown, id: string): unknown {
-  const state = sqlState(error);
-  if (state === undefined || !NOT_STORABLE.includes(state)) return error;
+  const state = error instanceof DualpathError && error.code === 'not-stored' ? error.details.sqlState : null;
+  if (typeof state !== 'string' || !NOT_STORABLE.includes(state)) return error;
   return new DualpathError(
     'invalid-content',
     `The content can never be stored: the content column refuses it (SQLSTATE ${state}).`,
     'Send what the editor shows: valid JSON for prosemirror and quill, text without U+0000 and without half a surrogate pair.',
-    { details: { document: id, sqlState: state }, exitCode: 2, cause: error },
+    { details: { document: id, sqlState: state }, exitCode: 2 },
   );
 }
 

@@ -47,9 +47,11 @@ export async function hopefully<T>(
 
 /** The server's message may quote content; its SQLSTATE never does. */
 function refusalIn(error: unknown): Refusal | null {
-  const state = sqlState(error);
-  if (state === undefined) return error instanceof DualpathError ? refusalOf(error) : null;
-  return REFUSED.test(state)
-    ? { code: 'not-stored', reason: `The database refuses to store it (SQLSTATE ${state}).` }
+  if (error instanceof DualpathError) return refusalOf(error);
+  return isRefusedData(error)
+    ? { code: 'not-stored', reason: `The database refuses to store it (SQLSTATE ${sqlState(error)}).` }
     : null;
 }
+
+/** The data itself prevents it: the same again fares no better. */
+export const isRefusedData = (error: unknown): boolean => REFUSED.test(sqlState(error) ?? '');

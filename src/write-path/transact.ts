@@ -6,7 +6,7 @@ import { isPreparing, lostPlan } from '../postgres/prepared.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { Attempt } from './attempt.ts';
 import type { CallOptions, StoreContext } from './context.ts';
-import { Refused } from './second-store.ts';
+import { isRefusedData, Refused } from './second-store.ts';
 
 /**
  * A save waits for so long for somebody who holds the same document: twenty savers of a large one take turns in less, and
@@ -59,7 +59,11 @@ export async function alone<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function inCallers<T>(tx: Queryable, work: (tx: Queryable) => Promise<T>): Promise<T> {
-  await requireTransaction(tx);
+  try {
+    await requireTransaction(tx);
+  } catch (error) {
+    throw asStoreError(error);
+  }
   const { rows } = await tx.query<{ before: string }>(
     `select before, set_config('lock_timeout', $1::text, true)
        from (select current_setting('lock_timeout') as before offset 0) now`,
@@ -89,12 +93,29 @@ async function requireTransaction(tx: Queryable): Promise<void> {
 }
 
 const NO_TRANSACTION = '25P01';
+const FAILED_TRANSACTION = '25P02';
+const READ_ONLY = '25006';
 
 const notInTransaction = (): UsageError =>
   new UsageError(
     'bad-argument',
     'The connection given as `tx` is in no transaction; nothing was written.',
     'Begin one first, or leave `tx` out.',
+  );
+
+const transactionFailed = (): UsageError =>
+  new UsageError(
+    'bad-argument',
+    'An earlier statement in the transaction given as `tx` failed; nothing was written.',
+    'Roll it back, and call again in a new one.',
+  );
+
+const readOnly = (cause: unknown): UsageError =>
+  new UsageError(
+    'database-read-only',
+    'The transaction or the server is read-only; nothing was written, and a load notes what it served.',
+    'Begin `tx` read-write, or leave it out; the server must be the primary one, and the user one who may write.',
+    { sqlState: sqlState(cause) },
   );
 
 const DEADLOCK = ['40P01', '40001'];
@@ -116,6 +137,9 @@ function asStoreError(error: unknown): unknown {
       'Try the same call again when that transaction has ended.',
       { retryable: true, exitCode: 5, details: { sqlState: sqlState(error) }, cause: error },
     );
+  if (sqlState(error) === FAILED_TRANSACTION) return transactionFailed();
+  if (sqlState(error) === READ_ONLY) return readOnly(error);
+  if (isRefusedData(error)) return notStored(error);
   const said = asDualpathError(error);
   if (!(said instanceof DualpathError) || said.exitCode !== 6 || said.code === 'commit-unknown') return said;
   return new DualpathError('unavailable', said.message, 'Try the same call again.', {
@@ -124,4 +148,17 @@ function asStoreError(error: unknown): unknown {
     details: { ...said.details, reason: said.code },
     cause: said,
   });
+}
+
+/** What the server says of it may quote the row, so that nothing goes on but names: of the constraint, the table, the column. */
+function notStored(error: unknown): DualpathError {
+  const { constraint, table, column } = error as Readonly<Record<string, unknown>>;
+  const state = sqlState(error);
+  const by = typeof constraint === 'string' ? `constraint \`${constraint}\`` : `SQLSTATE ${state}`;
+  return new DualpathError(
+    'not-stored',
+    `A constraint, a trigger or a type of the application's table refuses the write (${by}); nothing was written.`,
+    'Send what the table accepts, or let it accept what the editor makes.',
+    { details: { sqlState: state, constraint, table, column }, exitCode: 2 },
+  );
 }

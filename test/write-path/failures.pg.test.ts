@@ -95,7 +95,10 @@ describe('a local-first table whose trigger passes over a write, and says nothin
 describe('a legacy table that refuses a content', () => {
   test('refuses the save that brings it, and there is a receipt of it', async () => {
     await refuseRows();
-    await expect(saveAgain('unwelcome')).rejects.toMatchObject({ code: '23514' });
+    await expect(saveAgain('unwelcome')).rejects.toMatchObject({
+      code: 'not-stored',
+      details: { sqlState: '23514' },
+    });
     expect(await failures()).toEqual([failed('legacy', '23514', { outcome: 'failed' })]);
   });
 
@@ -115,7 +118,7 @@ describe('a legacy table that refuses a content', () => {
     const tx = await pool.connect();
     await tx.query('begin');
     const saving = documents.save({ id: 'a', content: paragraphs('unwelcome') }, { tx });
-    await expect(saving).rejects.toMatchObject({ code: '23514' });
+    await expect(saving).rejects.toMatchObject({ code: 'not-stored', details: { sqlState: '23514' } });
     await tx.query('rollback');
     tx.release();
     // It waits for a connection, in whose line this stands behind it.

@@ -1,7 +1,8 @@
 import * as Y from 'yjs';
 import { UndecodableError } from '../undecodable-error.ts';
 import { EMPTY_UPDATE, openUpdates } from '../yjs-state.ts';
-import { ByteReader, corrupt } from './byte-reader.ts';
+import { ByteReader } from './byte-reader.ts';
+import { RejectedUpdateError } from './rejected-update-error.ts';
 
 /**
  * The state of a replica that took in these updates and no others, such as those of the log up to what a session pulled
@@ -68,14 +69,23 @@ export function writersOf(update: Uint8Array): readonly number[] {
 
 /** @throws RejectedUpdateError if the bytes are no state vector */
 export function requireStateVector(stateVector: Uint8Array): void {
-  const reader = new ByteReader(stateVector);
-  const clients = reader.varUint();
-  if (clients * 2 > reader.remaining) throw corrupt('fewer clients than its state vector announces');
-  for (let index = 0; index < clients; index++) {
-    reader.varUint();
-    reader.varUint();
+  if (!isStateVector(stateVector))
+    throw new RejectedUpdateError(
+      'corrupt',
+      'The state vector is damaged: it is not as Y.encodeStateVector gives one.',
+    );
+}
+
+function isStateVector(bytes: Uint8Array): boolean {
+  const reader = new ByteReader(bytes);
+  try {
+    const clients = reader.varUint();
+    if (clients * 2 > reader.remaining) return false;
+    for (let index = 0; index < clients * 2; index++) reader.varUint();
+    return reader.remaining === 0;
+  } catch {
+    return false;
   }
-  if (reader.remaining > 0) throw corrupt('more than its state vector announces');
 }
 
 /**
