@@ -74,7 +74,19 @@ export async function readPushFacts(
 }
 
 /** Why an update is apart that may become part of the state yet. */
-const WAITING = `'pending', 'held'`;
+const WAITING = `'pending', 'held', 'builds-on-refused'`;
+
+/** Every update of a document that was refused, or that builds on one: what builds on it cannot come in by itself. */
+export async function readRefusedPayloads(db: Queryable, id: string): Promise<readonly Uint8Array[]> {
+  const { rows } = await db.query<{ payload: Uint8Array }>(
+    `select payload from dualpath.updates
+      where document_id = $1::text and apart is not null and apart not in ('pending', 'held')
+     union all
+     select payload from dualpath.rejected where document_id = $1::text and kind = 'push'`,
+    [id],
+  );
+  return rows.map(({ payload }) => payload);
+}
 
 /** Did these very bytes come from the device before, in whatever session? */
 export async function cameBefore(

@@ -9,6 +9,7 @@ export { compareWords, countChangedWords, countWords, type Stretch } from './mer
 export { type Merge, type MergeReason, merge3 } from './merge/merge.ts';
 export {
   ByteReader,
+  buildsOn,
   deletesAny,
   deletionsOf,
   diffSince,

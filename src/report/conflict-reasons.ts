@@ -28,6 +28,7 @@ export const MERGE_REASONS: Readonly<Record<string, string>> = { ...MET, ...WRIT
 /** Why an update was not made part of the document. */
 export const REFUSALS: Readonly<Record<string, string>> = {
   pending: 'it waits for an earlier update that has not come',
+  'builds-on-refused': 'it builds on an update that was refused',
   deleted: 'the document was deleted',
   'lineage-ended': 'it belongs to an earlier life of the document',
   'not-enrolled': 'the document was in no started cohort',

@@ -77,7 +77,8 @@ export interface DocumentStore {
   load(input: LoadInput, options?: CallOptions): Promise<LoadResult>;
   /**
    * Takes in a Yjs update of a device, of up to 16 MiB, in every stage and however late. What is answered is durable: the update is in
-   * the log whatever becomes of its merge. The same `epoch`, `session`, `seq` and bytes again are a `duplicate`.
+   * the log whatever becomes of its merge: `pending` waits for an earlier update of the device, `quarantined` was refused or builds on what
+   * was, and `conflict` names it. The same `epoch`, `session`, `seq` and bytes again are a `duplicate`.
    * @throws `update-rejected` (damaged or past a limit), `not-found`, `deleted`, `not-enrolled` (its cohort has not started: stay on
    *   legacy), `quarantined` (it never had a local-first form), `lineage-ended`. The bytes are kept where they could be work.
    * @example

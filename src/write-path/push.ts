@@ -1,10 +1,16 @@
 import { documentKey } from '../documents/document-key.ts';
-import { appendApart, type PushedBefore, type PushIdentity, readPushFacts } from '../documents/pushes.ts';
+import {
+  appendApart,
+  type PushedBefore,
+  type PushIdentity,
+  readPushFacts,
+  readRefusedPayloads,
+} from '../documents/pushes.ts';
 import { writeReceipt } from '../documents/receipts.ts';
 import { keepRejected } from '../documents/rejected.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
-import { inspectUpdate, RejectedUpdateError, stateVectorOf, writersOf } from '../formats/index.ts';
+import { buildsOn, inspectUpdate, RejectedUpdateError, stateVectorOf, writersOf } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { askAbout } from './ask-about.ts';
 import { type Attempt, newAttempt, noteFailure } from './attempt.ts';
@@ -94,7 +100,10 @@ async function pushHeld(
     askAbout(tx, stores, sides, input, facts, reading),
     glance() ?? undefined,
   );
-  if (found.kind === 'pending') return setApart(tx, sides, input, identity, 'pending', 'pending');
+  if (found.kind === 'pending')
+    return buildsOn(input.update, sides.state, await readRefusedPayloads(tx, link.id))
+      ? setApart(tx, sides, input, identity, 'builds-on-refused', 'quarantined')
+      : setApart(tx, sides, input, identity, 'pending', 'pending');
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
   const guarded = attempt.hopeful
     ? hopefully

@@ -1,0 +1,28 @@
+import * as Y from 'yjs';
+import { inspectUpdate } from './inspect-update.ts';
+import { missingFor } from './missing.ts';
+import { stateVectorOf } from './replica.ts';
+
+/**
+ * Would an update that waits for something lack less if others were part of the state? Others that Yjs cannot read bring nothing.
+ * @throws RejectedUpdateError if the update itself cannot be read
+ */
+export function buildsOn(update: Uint8Array, state: Uint8Array, others: readonly Uint8Array[]): boolean {
+  const inspected = inspectUpdate(update);
+  const held = Y.decodeStateVector(stateVectorOf(state));
+  const withOthers = new Map(held);
+  for (const [client, clock] of others.flatMap(reachOf))
+    withOthers.set(client, Math.max(clock, withOthers.get(client) ?? 0));
+  const lacking = (vector: ReadonlyMap<number, number>) =>
+    missingFor(inspected, (client) => vector.get(client) ?? 0);
+  const lackingThen = lacking(withOthers);
+  return [...lacking(held)].some(([client, clock]) => (lackingThen.get(client) ?? 0) < clock);
+}
+
+function reachOf(update: Uint8Array): readonly (readonly [number, number])[] {
+  try {
+    return [...Y.parseUpdateMeta(update).to];
+  } catch {
+    return [];
+  }
+}

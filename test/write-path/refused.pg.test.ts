@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { Device } from '../support/device.ts';
+import { type OpenStore, openStore } from './store.ts';
+
+let store: OpenStore;
+let phone: Device;
+beforeEach(async () => {
+  store = await openStore();
+  await store.insert('a', 'one');
+  phone = await Device.open(store.documents, 'a', 'phone');
+});
+
+const reasons = () =>
+  store.sql(
+    `select reasons from dualpath.conflicts where class = 'quarantine' and resolved_at is null order by id`,
+  );
+
+describe('what a device writes after an update that was refused', () => {
+  test.each([
+    [
+      'set apart',
+      async () => {
+        phone.paragraph(0).insertEmbed(0, { src: 'x' });
+        expect(await phone.push()).toMatchObject({ outcome: 'quarantined' });
+      },
+    ],
+    [
+      'rejected',
+      async () => {
+        phone.doc.getMap('comments').set('a', 1);
+        await expect(phone.push()).rejects.toMatchObject({ code: 'update-rejected' });
+      },
+    ],
+  ])('is quarantined and named, push by push, where that one was %s', async (_, refuse) => {
+    await refuse();
+    const before = (await reasons()).length;
+    for (const text of ['two', 'three']) {
+      phone.append(text);
+      expect(await phone.push()).toMatchObject({ outcome: 'quarantined', conflict: expect.any(String) });
+    }
+    expect((await reasons()).slice(before)).toEqual([
+      { reasons: ['builds-on-refused'] },
+      { reasons: ['builds-on-refused'] },
+    ]);
+    expect(await store.texts('a')).toEqual(['one']);
+  });
+
+  test('comes in by itself when the one before it does', async () => {
+    await store.sql(`alter table documents add constraint tidy check (content::text not like '%forbidden%')`);
+    phone.append('forbidden');
+    const first = phone.takeUnsent();
+    const push = (seq: number, update: Uint8Array) =>
+      store.documents.push({ id: 'a', deviceId: 'phone', session: 'session 1', seq, update });
+    expect(await push(1, first)).toMatchObject({ outcome: 'quarantined' });
+    phone.append('two');
+    const second = phone.takeUnsent();
+    expect(await push(2, second)).toMatchObject({ outcome: 'quarantined' });
+    await store.sql('alter table documents drop constraint tidy');
+    expect(await push(3, first)).toMatchObject({ outcome: 'applied' });
+    expect(await store.texts('a')).toEqual(['one', 'forbidden', 'two']);
+  });
+
+  test('holds up no other device, nor the same one that opened the document anew', async () => {
+    phone.paragraph(0).insertEmbed(0, { src: 'x' });
+    await phone.push();
+    phone.append('two');
+    await phone.push();
+    for (const session of ['session 1', 'session 2']) {
+      const device = await Device.open(
+        store.documents,
+        'a',
+        session === 'session 1' ? 'tablet' : 'phone',
+        session,
+      );
+      device.append(session);
+      expect(await device.push()).toMatchObject({ outcome: 'applied' });
+    }
+    expect(await store.texts('a')).toEqual(['one', 'session 1', 'session 2']);
+  });
+});
+
+test('an update that waits for one that never came is pending still', async () => {
+  phone.append('two');
+  const first = phone.takeUnsent();
+  phone.append('three');
+  expect(await phone.push()).toMatchObject({ outcome: 'pending' });
+  expect(Y.parseUpdateMeta(first).to.size).toBe(1);
+  await store.documents.push({ id: 'a', deviceId: 'phone', session: 'session 1', seq: 1, update: first });
+  expect(await store.texts('a')).toEqual(['one', 'two', 'three']);
+});
