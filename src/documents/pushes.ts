@@ -74,7 +74,7 @@ export async function readPushFacts(
 }
 
 /** Why an update is apart that may become part of the state yet. */
-const WAITING = `'pending', 'held', 'builds-on-refused'`;
+const WAITING = `'pending', 'held', 'builds-on-refused', 'document-unreadable'`;
 
 /** Every update of a document that was refused, or that builds on one: what builds on it cannot come in by itself. */
 export async function readRefusedPayloads(db: Queryable, id: string): Promise<readonly Uint8Array[]> {

@@ -40,6 +40,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   'too-many-structs': 'it holds more than years of work',
   'too-many-clients': 'it names more clients than a document has',
   held: 'the document was held on legacy when it came',
+  'document-unreadable': 'the document itself could not be read when it came',
   'foreign-client': 'it writes under the client id of another device',
   'second-seed': 'it is a whole document made apart, which would stand twice',
   'reused-id': 'it has other content under an id that is taken',

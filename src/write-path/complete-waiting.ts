@@ -13,7 +13,7 @@ import { type Attempt, newAttempt } from './attempt.ts';
 import type { StoreContext } from './context.ts';
 import type { PushInput } from './document-store-types.ts';
 import { isSeeded } from './hold.ts';
-import { planPush } from './plan-push.ts';
+import { DOCUMENT_UNREADABLE, planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { identityOf, nameRefused } from './push-records.ts';
 import { behindSavepoint } from './second-store.ts';
@@ -73,6 +73,7 @@ async function takeIn(
     ),
   );
   if (plan.kind === 'pending') return 'waits';
+  if (plan.kind === 'refused' && plan.code === DOCUMENT_UNREADABLE) return 'waits';
   const attempt = newAttempt({});
   const refuse = async (code: string, failed: Attempt['path'] | null) => {
     await refuseWaiting(tx, sides.link.id, waited.seq, code);

@@ -92,7 +92,8 @@ export async function planPush(
     said === null
       ? (glance ?? glanceAt(stores, sides, asked.update, asked.reading))
       : look(sides, shape, asked, said);
-  if (first.kind === 'pending' || first.kind === 'refused') return first;
+  if (first.kind === 'pending') return first;
+  if (first.kind === 'refused') return blamed(first, sides, shape);
   const clients = first.kind === 'applied' ? first.clients : [];
   const { owners } = asked;
   if (clients.some((client) => (owners.get(client) ?? asked.device) !== asked.device))
@@ -105,6 +106,28 @@ export async function planPush(
   const second = said ? first : look(sides, shape, asked, base);
   if (second.kind === 'pending' || second.kind === 'refused') return second;
   return planned(sides, shape, second, asked, second.suspicious ? meet(sides, shape, second, base) : null);
+}
+
+/** A document that cannot be read without the update, either, is not made so by it. */
+function blamed(
+  refused: Extract<Integrated, { readonly kind: 'refused' }>,
+  { state }: LevelDocument,
+  shape: Stores['shape'],
+): PushPlan {
+  if (refused.code !== 'unreadable' || isReadable(state, shape)) return refused;
+  return { kind: 'refused', code: DOCUMENT_UNREADABLE };
+}
+
+/** What is refused for this waits: it may come in once the document is mended. */
+export const DOCUMENT_UNREADABLE = 'document-unreadable';
+
+function isReadable(state: Uint8Array, shape: Stores['shape']): boolean {
+  try {
+    decodeState(state, shape);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -100,10 +100,14 @@ async function pushHeld(
     askAbout(tx, stores, sides, input, facts, reading),
     glance() ?? undefined,
   );
-  if (found.kind === 'pending')
+  if (found.kind === 'pending') {
+    // What it builds on may have waited for the document to be mended.
+    if (facts.isAwaited && (await completeWaiting(context, tx, input.id)) !== null)
+      return pushHeld(context, tx, input, attempt);
     return buildsOn(input.update, sides.state, await readRefusedPayloads(tx, link.id))
       ? setApart(tx, sides, input, identity, 'builds-on-refused', 'quarantined')
       : setApart(tx, sides, input, identity, 'pending', 'pending');
+  }
   if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
   const guarded = attempt.hopeful
     ? hopefully

@@ -89,3 +89,22 @@ test('an update that waits for one that never came is pending still', async () =
   await store.documents.push({ id: 'a', deviceId: 'phone', session: 'session 1', seq: 1, update: first });
   expect(await store.texts('a')).toEqual(['one', 'two', 'three']);
 });
+
+test('an update that meets a state which another program broke is not blamed: it comes in once that is mended', async () => {
+  const broken = new Y.Doc({ gc: false });
+  Y.applyUpdate(broken, Y.encodeStateAsUpdate(phone.doc));
+  ((broken.getXmlFragment('default').get(0) as Y.XmlElement).get(0) as Y.XmlText).insertEmbed(0, {
+    src: 'x',
+  });
+  const [whole] = await store.sql('select state from local_first.documents');
+  await store.sql('update local_first.documents set state = $1', Buffer.from(Y.encodeStateAsUpdate(broken)));
+  phone.append('two');
+  expect(await phone.push()).toMatchObject({ outcome: 'quarantined', conflict: expect.any(String) });
+  expect(await reasons()).toEqual([{ reasons: ['document-unreadable'] }]);
+  phone.append('three');
+  expect(await phone.push()).toMatchObject({ outcome: 'quarantined' });
+  await store.sql('update local_first.documents set state = $1', whole?.state);
+  phone.append('four');
+  expect(await phone.push()).toMatchObject({ outcome: 'applied' });
+  expect(await store.texts('a')).toEqual(['one', 'two', 'three', 'four']);
+});
