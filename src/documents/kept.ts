@@ -69,13 +69,14 @@ export interface KeptUpdate {
   readonly joined: string;
   readonly origin: string;
   readonly apart: string | null;
+  readonly device: string | null;
   readonly at: Date;
 }
 
 /** The whole log of a document, in the order in which its updates became part of it. */
 export async function readLog(db: Queryable, id: string): Promise<readonly KeptUpdate[]> {
   const { rows } = await db.query<KeptUpdate>(
-    `select seq::text as seq, payload, coalesce(joined, seq)::text as joined, origin, apart, received_at as at
+    `select seq::text as seq, payload, coalesce(joined, seq)::text as joined, origin, apart, device_id as device, received_at as at
        from dualpath.updates where document_id = $1::text order by coalesce(joined, seq), updates.seq`,
     [id],
   );

@@ -2,6 +2,7 @@ import type { KeptUpdate } from '../documents/kept.ts';
 import {
   type Content,
   decodeState,
+  hasWords,
   integrateUpdate,
   mergeUpdates,
   replicaAt,
@@ -37,13 +38,14 @@ export function contentWith(
   const tries = [
     () => (newest === undefined ? null : applied(stateAt(log, newest), update, shape)),
     () => onShortest(log, upto, update, shape),
-    () => readable(() => decodeState(replicaAt([update]), shape)),
   ];
   for (const attempt of tries) {
     const content = attempt();
     if (content !== null) return content;
   }
-  return null;
+  const alone = readable(() => decodeState(replicaAt([update]), shape));
+  // By itself, what writes elsewhere than in the document is an empty one, which would hide that its words are not shown.
+  return alone !== null && hasWords(alone) ? alone : null;
 }
 
 /** By bisection: what fits a beginning of the log fits every longer one of the same life. */

@@ -21,7 +21,7 @@ import {
 } from '../documents/kept.ts';
 import type { Stores } from '../documents/stores.ts';
 import { UsageError } from '../errors.ts';
-import { decodeState, writeLegacy } from '../formats/index.ts';
+import { type Content, decodeState, mergeUpdates, type StateShape, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { chooseKept, type Wanted } from './choose-kept.ts';
 import { contentWith, headsUpto, readable, stateAt } from './kept-state.ts';
@@ -96,13 +96,23 @@ function readUpdate({ shape }: Stores, log: readonly KeptUpdate[], update: KeptU
   const content =
     update.apart === null
       ? readable(() => decodeState(stateAt(log, BigInt(update.joined)), shape))
-      : contentWith(
-          log,
-          headsUpto(log, ({ joined }) => BigInt(joined) < BigInt(update.seq)),
-          update.payload,
-          shape,
-        );
+      : readApart(log, update, shape);
   return content === null ? bytes(update.payload) : { form: 'content', text: writeLegacy(content) };
+}
+
+/** On the document as it was then; else with what its device wrote before it and is no part of the document, either. */
+function readApart(
+  log: readonly KeptUpdate[],
+  { seq, device, payload }: KeptUpdate,
+  shape: StateShape,
+): Content | null {
+  const isBefore = (each: KeptUpdate) => BigInt(each.seq) < BigInt(seq);
+  const heads = headsUpto(log, ({ joined }) => BigInt(joined) < BigInt(seq));
+  const alike = log.filter((each) => isBefore(each) && each.apart !== null && each.device === device);
+  return (
+    contentWith(log, heads, payload, shape) ??
+    contentWith(log, heads, mergeUpdates([...alike.map((each) => each.payload), payload]), shape)
+  );
 }
 
 /** What was sent and taken in by no log. A push of an ended life is read in that life. */

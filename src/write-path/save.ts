@@ -1,3 +1,4 @@
+import { documentKey } from '../documents/document-key.ts';
 import { writeLegacyContent } from '../documents/legacy-write.ts';
 import { keyedFingerprint, type Receipt, writeReceipt } from '../documents/receipts.ts';
 import { keepRejected } from '../documents/rejected.ts';
@@ -48,6 +49,8 @@ export async function save(
   } catch (thrown) {
     const error = asContentError(thrown, input.id);
     await noteFailure(context, options, attempt, { kind: 'save', ...input }, error);
+    const reason = reasonToKeep(error);
+    if (reason !== null) await keepSent(context, input, options, read().raw, reason);
     throw error;
   }
 }
@@ -85,7 +88,7 @@ async function saveHeld(
   if (before) return duplicate(context, tx, sides, before);
   if (!isSeeded(sides)) return saveLegacyAlone(context, tx, sides, input, sent, receipt, attempt);
   if ('content' in sent) return saveBoth(context, tx, sides, input, sent.content, receipt, attempt);
-  if (sides.link.authority === 'local-first') throw await refused(context, sides, sent.raw, sent.refusal);
+  if (sides.link.authority === 'local-first') throw refused(sides, sent.refusal);
   return saveLegacyAlone(context, tx, sides, input, sent, receipt, attempt);
 }
 
@@ -195,29 +198,41 @@ async function saveLegacyAlone(
   return { revision, head: { revision, content: editorValue(content, stores.shape.format) }, outcome };
 }
 
-async function refused(
-  context: StoreContext,
-  sides: Sides,
+/** What was sent and could be stored elsewhere is somebody's work. */
+function reasonToKeep(error: unknown): string | null {
+  if (!(error instanceof DualpathError)) return null;
+  const { code, details } = error;
+  if (code === 'deleted') return code;
+  return code === 'invalid-content' && typeof details.reason === 'string' ? details.reason : null;
+}
+
+/** Keeps what was sent, beside the transaction that writes nothing. */
+async function keepSent(
+  { pool }: StoreContext,
+  { id, deviceId }: SaveInput,
+  { tx }: CallOptions,
   raw: string,
-  refusal: UnconvertibleError,
-): Promise<DualpathError> {
-  await keepRejected(context.pool, {
-    document: sides.key,
-    device: null,
+  reason: string,
+): Promise<void> {
+  const keeping = keepRejected(pool, {
+    document: documentKey(id),
+    device: deviceId ?? null,
     kind: 'save',
-    reason: refusal.code,
+    reason,
     payload: Buffer.from(raw, 'utf8'),
   });
-  return new DualpathError(
+  if (tx === undefined) return keeping;
+  // The caller keeps a connection until it hears of the failure: to wait for another one could be to wait for itself.
+  keeping.catch(() => undefined);
+}
+
+const refused = (sides: Sides, refusal: UnconvertibleError): DualpathError =>
+  new DualpathError(
     'invalid-content',
     refusal.message,
     'Mend the content and save it again; what was sent is kept.',
-    {
-      details: { document: sides.key, reason: refusal.code },
-      exitCode: 2,
-    },
+    { details: { document: sides.key, reason: refusal.code }, exitCode: 2 },
   );
-}
 
 function receiptOf({ receiptKey }: StoreContext, sides: Sides, input: SaveInput, sent: Sent): Receipt {
   return {

@@ -185,6 +185,50 @@ describe('recover gives back', () => {
     expect(await words('a', { revision: '2' })).toBe('one saved');
   });
 
+  it('a save for a deleted document', async () => {
+    await app.insert('a', 'one');
+    await app.documents.save({ id: 'a', content: paragraphs('one went on'), baseRevision: 1 });
+    await app.sql('delete from documents');
+    const late = app.documents.save({
+      id: 'a',
+      content: paragraphs('one late'),
+      baseRevision: 2,
+      deviceId: 'desk',
+    });
+    await expect(late).rejects.toMatchObject({ code: 'deleted' });
+    const [rejected] = (await kept('a')).filter(({ key }) => key.startsWith('r'));
+    expect(rejected).toMatchObject({ device: 'desk' });
+    expect(await words('a', { kept: rejected?.key })).toBe('one late');
+  });
+
+  it('what a device wrote after an update that was refused, with the words of that', async () => {
+    await app.insert('a', 'one');
+    const device = await Device.open(app.documents, 'a', 'phone');
+    await app.sql(`alter table documents add check (content::text not like '%forbidden%')`);
+    device.append('forbidden');
+    await device.push();
+    device.append('later');
+    const { conflict } = await device.push();
+    expect(await words('a', { conflict })).toBe('oneforbiddenlater');
+  });
+
+  it('an update that writes elsewhere than in the document, as bytes and not as an empty document', async () => {
+    await app.insert('a', 'one');
+    const device = await Device.open(app.documents, 'a', 'phone');
+    const other = new Y.Doc();
+    other.getMap('default').set('word', 'hidden');
+    const update = Y.encodeStateAsUpdate(other);
+    const pushed = await app.documents
+      .push({ id: 'a', deviceId: device.name, seq: 1, update })
+      .catch(() => null);
+    const [apart] = (await kept('a')).filter(({ origin, key }) => origin === 'push' || key.startsWith('r'));
+    expect(pushed?.outcome ?? 'rejected').not.toBe('applied');
+    expect(await recovered('a', { kept: apart?.key })).toMatchObject({
+      form: 'update',
+      text: Buffer.from(update).toString('base64'),
+    });
+  });
+
   it('an earlier life of a document that another owner created again, and a push that came too late for it', async () => {
     await app.insert('a', 'first life');
     const device = await Device.open(app.documents, 'a', 'phone');
