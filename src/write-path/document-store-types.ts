@@ -27,7 +27,10 @@ export interface SaveResult {
    * none and the document never was in a started cohort.
    */
   readonly revision: number | null;
-  /** What the document is now, for a client that shows it instead; its next save is then based on this revision. */
+  /**
+   * What the document is now, for a client that shows it instead: its next save names this revision. One that names none is taken to
+   * go on showing what it sent.
+   */
   readonly head: { readonly revision: number | null; readonly content: DocumentContent };
   readonly outcome: 'saved' | 'merged' | 'overwrote' | 'unchanged' | 'duplicate' | 'quarantined';
   /** For `dualpath conflicts show`. */
