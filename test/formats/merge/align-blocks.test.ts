@@ -27,6 +27,27 @@ describe('contents side by side', () => {
     expect([column(0), column(1), column(2)]).toEqual([['a', 'b'], ['x', 'y', 'b', 'z'], ['q']]);
   });
 
+  it('put an edited block beside what it was made from, whatever came in before it', () => {
+    const base = doc(p('first'), p('the words that survive'), p('last'));
+    const ours = doc(p('first'), p('new one'), p('new two'), p('the words that survive here'), p('last'));
+    const theirs = doc(p('first'), p('the last words that survive'), p('new three'), p('last'));
+    expect(alignBlocks([base, ours, theirs])).toEqual([
+      ['first', 'first', 'first'],
+      [null, 'new one', null],
+      [null, 'new two', null],
+      ['the words that survive', 'the words that survive here', 'the last words that survive'],
+      [null, null, 'new three'],
+      ['last', 'last', 'last'],
+    ]);
+  });
+
+  it('that are too many to be held against each other are paired by place', () => {
+    const many = (word: string) => doc(...Array.from({ length: 300 }, (_, index) => p(`${word} ${index}`)));
+    const rows = alignBlocks([many('a'), many('b')]);
+    expect(rows.length).toBe(300);
+    expect(rows[7]).toEqual(['a 7', 'b 7']);
+  });
+
   it('of plain text, Markdown and Quill are lines', () => {
     expect(alignBlocks([readLegacy('text', 'a\nb\n'), readLegacy('text', 'a\nc')])).toEqual([
       ['a', 'a'],
