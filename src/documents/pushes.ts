@@ -151,6 +151,8 @@ export interface NamedBase {
 
 /** An update that waits. */
 export interface WaitingUpdate extends NamedBase {
+  /** Why. */
+  readonly apart: string;
   readonly seq: string;
   readonly payload: Uint8Array;
   readonly device: string;
@@ -163,7 +165,7 @@ export interface WaitingUpdate extends NamedBase {
 /** Updates that may become part of the state yet: they wait for another one, or for their document. */
 export async function readWaitingUpdates(db: Queryable, id: string): Promise<readonly WaitingUpdate[]> {
   const { rows } = await db.query<WaitingUpdate>(
-    `select seq::text as seq, payload, device_id as device, epoch, session, device_seq::text as "deviceSeq",
+    `select seq::text as seq, apart, payload, device_id as device, epoch, session, device_seq::text as "deviceSeq",
             base_seq::text as "baseSeq", state_vector as "stateVector"
        from dualpath.updates
       where document_id = $1::text and apart in (${WAITING})

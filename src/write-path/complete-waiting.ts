@@ -1,12 +1,13 @@
 import {
   ownersOfClients,
+  readRefusedPayloads,
   readWaitingUpdates,
   refuseWaiting,
   type WaitingUpdate,
 } from '../documents/pushes.ts';
 import { writeReceipt } from '../documents/receipts.ts';
 import { readSides } from '../documents/sides.ts';
-import { writersOf } from '../formats/index.ts';
+import { buildsOn, writersOf } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { askAbout } from './ask-about.ts';
 import { type Attempt, newAttempt } from './attempt.ts';
@@ -21,7 +22,7 @@ import { writePush } from './write-push.ts';
 
 /**
  * Takes in what waited for an update that is part of the document now, until nothing more fits; each as the push that it is: its
- * device knew no more of the document than when it sent it.
+ * device knew no more of the document than when it sent it. What waits for an update that was refused is named.
  * @returns the state vector afterwards; null if nothing waited for it
  */
 export async function completeWaiting(
@@ -72,7 +73,6 @@ async function takeIn(
       'all',
     ),
   );
-  if (plan.kind === 'pending') return 'waits';
   if (plan.kind === 'refused' && plan.code === DOCUMENT_UNREADABLE) return 'waits';
   const attempt = newAttempt({});
   const refuse = async (code: string, failed: Attempt['path'] | null) => {
@@ -90,6 +90,11 @@ async function takeIn(
     });
     return { stateVector: null };
   };
+  if (plan.kind === 'pending') {
+    if (waited.apart !== 'pending') return 'waits';
+    const refused = await readRefusedPayloads(tx, sides.link.id);
+    return buildsOn(waited.payload, sides.state, refused) ? refuse('builds-on-refused', null) : 'waits';
+  }
   if (plan.kind === 'refused') return refuse(plan.code, null);
   const written = await behindSavepoint(tx, () =>
     writePush(context, tx, {

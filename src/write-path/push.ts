@@ -18,7 +18,7 @@ import { checkCommit } from './check-commit.ts';
 import { completeWaiting } from './complete-waiting.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
-import { holdDocument, isSeeded } from './hold.ts';
+import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
 import { meanwhile } from './meanwhile.ts';
 import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
 import { glanceAt, planPush } from './plan-push.ts';
@@ -104,11 +104,13 @@ async function pushHeld(
     // What it builds on may have waited for the document to be mended.
     if (facts.isAwaited && (await completeWaiting(context, tx, input.id)) !== null)
       return pushHeld(context, tx, input, attempt);
-    return buildsOn(input.update, sides.state, await readRefusedPayloads(tx, link.id))
-      ? setApart(tx, sides, input, identity, 'builds-on-refused', 'quarantined')
-      : setApart(tx, sides, input, identity, 'pending', 'pending');
+    return setPendingApart(tx, sides, input, identity);
   }
-  if (found.kind === 'refused') return setApart(tx, sides, input, identity, found.code, 'quarantined');
+  if (found.kind === 'refused') {
+    const answer = await setApart(tx, sides, input, identity, found.code, 'quarantined');
+    if (facts.isAwaited) await completeWaiting(context, tx, input.id);
+    return answer;
+  }
   const guarded = attempt.hopeful
     ? hopefully
     : (work: () => Promise<PushResult>) => behindSavepoint(tx, work);
@@ -156,6 +158,19 @@ async function duplicate(
 function fateOf(apart: string | null, merged: boolean): NonNullable<PushResult['fate']> {
   if (apart === null) return merged ? 'merged' : 'applied';
   return apart === 'pending' ? 'pending' : 'quarantined';
+}
+
+/** It waits for what is missing; where that was refused it may wait for ever, which somebody must know. */
+async function setPendingApart(
+  tx: Queryable,
+  sides: LevelDocument,
+  input: PushInput,
+  identity: PushIdentity,
+): Promise<PushResult> {
+  const refused = await readRefusedPayloads(tx, sides.link.id);
+  return buildsOn(input.update, sides.state, refused)
+    ? setApart(tx, sides, input, identity, 'builds-on-refused', 'quarantined')
+    : setApart(tx, sides, input, identity, 'pending', 'pending');
 }
 
 /**

@@ -61,6 +61,16 @@ describe('what a device writes after an update that was refused', () => {
     expect(await store.texts('a')).toEqual(['one', 'forbidden', 'two']);
   });
 
+  test('is named, too, where it came first and waited', async () => {
+    phone.paragraph(0).insertEmbed(0, { src: 'x' });
+    const first = phone.takeUnsent();
+    phone.append('two');
+    expect(await phone.push()).toMatchObject({ outcome: 'pending' });
+    const late = { id: 'a', deviceId: 'phone', session: 'session 1', seq: 1, update: first };
+    expect(await store.documents.push(late)).toMatchObject({ outcome: 'quarantined' });
+    expect((await reasons()).at(-1)).toEqual({ reasons: ['builds-on-refused'] });
+  });
+
   test('holds up no other device, nor the same one that opened the document anew', async () => {
     phone.paragraph(0).insertEmbed(0, { src: 'x' });
     await phone.push();
