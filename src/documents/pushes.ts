@@ -26,6 +26,8 @@ export interface PushFacts {
   readonly owners: ReadonlyMap<number, string>;
   /** Another update may wait for this one. */
   readonly isAwaited: boolean;
+  /** Another update waited for the document to be let go or mended, and may come in now. */
+  readonly isHeldUp: boolean;
   /** Somebody else wrote since the head that it names. */
   readonly isBehind: boolean;
 }
@@ -46,6 +48,7 @@ export async function readPushFacts(
     before: PushedBefore | null;
     owners: readonly { readonly client: string; readonly device: string }[] | null;
     isAwaited: boolean;
+    isHeldUp: boolean;
     isBehind: boolean;
   }>(
     `select (select jsonb_build_object('seq', u.seq::text, 'apart', u.apart, 'merged',
@@ -60,21 +63,27 @@ export async function readPushFacts(
               where c.document_id = $1::text and c.client = any($7::bigint[])) as owners,
             exists (select from dualpath.updates u
                      where u.document_id = $1::text and u.apart in (${WAITING})) as "isAwaited",
+            exists (select from dualpath.updates u
+                     where u.document_id = $1::text and u.apart in (${HELD_UP})) as "isHeldUp",
             exists (select from dualpath.updates u where u.document_id = $1::text and u.seq > $8::bigint
                      and u.device_id is distinct from $2::text and u.apart is null) as "isBehind"`,
     [id, device, epoch, session, seq, sha256, clients, base ?? null],
   );
-  const { before = null, owners, isAwaited = false, isBehind = false } = rows[0] ?? {};
+  const { before = null, owners, isAwaited = false, isHeldUp = false, isBehind = false } = rows[0] ?? {};
   return {
     before,
     owners: new Map((owners ?? []).map(({ client, device }) => [Number(client), device])),
     isAwaited,
+    isHeldUp,
     isBehind,
   };
 }
 
 /** Why an update is apart that may become part of the state yet. */
 const WAITING = `'pending', 'held', 'builds-on-refused', 'document-unreadable'`;
+
+/** Of these, the ones that wait for the document and for no other update. */
+const HELD_UP = `'held', 'document-unreadable'`;
 
 /** Every update of a document that was refused, or that builds on one: what builds on it cannot come in by itself. */
 export async function readRefusedPayloads(db: Queryable, id: string): Promise<readonly Uint8Array[]> {

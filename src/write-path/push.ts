@@ -2,6 +2,7 @@ import { documentKey } from '../documents/document-key.ts';
 import {
   appendApart,
   type PushedBefore,
+  type PushFacts,
   type PushIdentity,
   readPushFacts,
   readRefusedPayloads,
@@ -21,7 +22,7 @@ import type { PushInput, PushResult } from './document-store-types.ts';
 import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
 import { meanwhile } from './meanwhile.ts';
 import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
-import { glanceAt, planPush } from './plan-push.ts';
+import { DOCUMENT_UNREADABLE, glanceAt, planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
 import { identityOf, nameRefused } from './push-records.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
@@ -102,13 +103,13 @@ async function pushHeld(
   );
   if (found.kind === 'pending') {
     // What it builds on may have waited for the document to be mended.
-    if (facts.isAwaited && (await completeWaiting(context, tx, input.id)) !== null)
+    if (facts.isHeldUp && (await completeWaiting(context, tx, input.id)) !== null)
       return pushHeld(context, tx, input, attempt);
     return setPendingApart(tx, sides, input, identity);
   }
   if (found.kind === 'refused') {
     const answer = await setApart(tx, sides, input, identity, found.code, 'quarantined');
-    if (facts.isAwaited) await completeWaiting(context, tx, input.id);
+    await nameWaiting(context, tx, input.id, facts, found.code);
     return answer;
   }
   const guarded = attempt.hopeful
@@ -158,6 +159,17 @@ async function duplicate(
 function fateOf(apart: string | null, merged: boolean): NonNullable<PushResult['fate']> {
   if (apart === null) return merged ? 'merged' : 'applied';
   return apart === 'pending' ? 'pending' : 'quarantined';
+}
+
+/** What waited for an update that was refused is named now; it was not, where the document was to blame. */
+async function nameWaiting(
+  context: StoreContext,
+  tx: Queryable,
+  id: string,
+  { isAwaited }: PushFacts,
+  code: string,
+): Promise<void> {
+  if (isAwaited && code !== DOCUMENT_UNREADABLE) await completeWaiting(context, tx, id);
 }
 
 /** It waits for what is missing; where that was refused it may wait for ever, which somebody must know. */
