@@ -23,6 +23,7 @@ export {
   isDifference,
   isLevelWith,
   isPossible,
+  lacks,
   missingFor,
   type Reading,
   RejectedUpdateError,

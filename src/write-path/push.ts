@@ -180,7 +180,7 @@ async function setPendingApart(
   identity: PushIdentity,
 ): Promise<PushResult> {
   const refused = await readRefusedPayloads(tx, sides.link.id);
-  return buildsOn(input.update, sides.state, refused)
+  return buildsOn(input.update, stateVectorOf(sides.state), refused)
     ? setApart(tx, sides, input, identity, 'builds-on-refused', 'quarantined')
     : setApart(tx, sides, input, identity, 'pending', 'pending');
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { inTransaction } from '../../src/postgres/transaction.ts';
 import { Device } from '../support/device.ts';
 import { type OpenStore, openStore } from './store.ts';
 
@@ -69,6 +70,50 @@ describe('what a device writes after an update that was refused', () => {
     const late = { id: 'a', deviceId: 'phone', session: 'session 1', seq: 1, update: first };
     expect(await store.documents.push(late)).toMatchObject({ outcome: 'quarantined' });
     expect((await reasons()).at(-1)).toEqual({ reasons: ['builds-on-refused'] });
+  });
+
+  test('is named, each, where several came first and waited, one on the other', async () => {
+    phone.paragraph(0).insertEmbed(0, { src: 'x' });
+    const first = phone.takeUnsent();
+    for (const text of ['two', 'three', 'four']) {
+      phone.append(text);
+      expect(await phone.push()).toMatchObject({ outcome: 'pending' });
+    }
+    const late = { id: 'a', deviceId: 'phone', session: 'session 1', seq: 1, update: first };
+    expect(await store.documents.push(late)).toMatchObject({ outcome: 'quarantined' });
+    expect((await reasons()).slice(1)).toEqual(Array(3).fill({ reasons: ['builds-on-refused'] }));
+  });
+
+  test('costs the pushes of others nothing, however much of it there is', async () => {
+    phone.paragraph(0).insertEmbed(0, { src: 'x' });
+    await phone.push();
+    const tablet = await Device.open(store.documents, 'a', 'tablet');
+    const queriesOfAPush = async (stuck: number) => {
+      for (let i = 0; i < stuck; i++) {
+        phone.append(`stuck ${i}`);
+        await phone.push();
+      }
+      tablet.append('more');
+      const update = tablet.takeUnsent();
+      const counted = { queries: 0 };
+      await inTransaction(store.pool, (tx) =>
+        store.documents.push(
+          { id: 'a', deviceId: 'tablet', session: 'session 1', seq: tablet.seq, update },
+          {
+            tx: {
+              query: (text: string, values?: readonly unknown[]) => {
+                counted.queries++;
+                return tx.query(text, values);
+              },
+            },
+          },
+        ),
+      );
+      return counted.queries;
+    };
+    // The first of a device is known by its client id from then on.
+    await queriesOfAPush(1);
+    expect(await queriesOfAPush(20)).toBe(await queriesOfAPush(1));
   });
 
   test('holds up no other device, nor the same one that opened the document anew', async () => {

@@ -1,5 +1,5 @@
 /** Taking in the updates of devices, pure: limits, integration on a scratch copy, what replicas held. */
-export { buildsOn } from './builds-on.ts';
+export { buildsOn, lacks } from './builds-on.ts';
 export { ByteReader } from './byte-reader.ts';
 export { deletesAny, doubtsOf, isPossible, writesAny } from './doubts.ts';
 export { heldPart } from './held-part.ts';
