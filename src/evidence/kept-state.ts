@@ -1,6 +1,7 @@
 import type { KeptUpdate } from '../documents/kept.ts';
 import {
   type Content,
+  contentWithoutEmbeds,
   decodeState,
   hasWords,
   integrateUpdate,
@@ -23,9 +24,17 @@ export function stateAt(log: readonly KeptUpdate[], head: bigint): Uint8Array {
   return mergeUpdates(held.map(({ payload }) => payload));
 }
 
+/** What was read of a document with an update in it. */
+export interface ReadWith {
+  readonly content: Content;
+  /** So many embeds, which the format has no place for, are not in it. */
+  readonly embeds: number;
+}
+
 /**
  * The document with an update in it that never became part of it: on what it was then; else on the shortest beginning of its log
- * that the update builds on, which is before whatever it clashes with; else by itself. Null: it fits nowhere.
+ * that the update builds on, which is before whatever it clashes with; else without embeds that the format has no place for;
+ * else by itself. Null: it fits nowhere.
  * @param upto the heads that may have been before it, in order
  */
 export function contentWith(
@@ -33,19 +42,16 @@ export function contentWith(
   upto: readonly bigint[],
   update: Uint8Array,
   shape: StateShape,
-): Content | null {
+): ReadWith | null {
   const newest = upto.at(-1);
-  const tries = [
-    () => (newest === undefined ? null : applied(stateAt(log, newest), update, shape)),
-    () => onShortest(log, upto, update, shape),
-  ];
-  for (const attempt of tries) {
-    const content = attempt();
-    if (content !== null) return content;
-  }
+  const state = newest === undefined ? null : stateAt(log, newest);
+  const content = (state && applied(state, update, shape)) ?? onShortest(log, upto, update, shape);
+  if (content !== null) return { content, embeds: 0 };
+  const without = state && contentWithoutEmbeds(state, update, shape);
+  if (without !== null) return without;
   const alone = readable(() => decodeState(replicaAt([update]), shape));
   // By itself, what writes elsewhere than in the document is an empty one, which would hide that its words are not shown.
-  return alone !== null && hasWords(alone) ? alone : null;
+  return alone !== null && hasWords(alone) ? { content: alone, embeds: 0 } : null;
 }
 
 /** By bisection: what fits a beginning of the log fits every longer one of the same life. */

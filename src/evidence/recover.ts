@@ -21,10 +21,10 @@ import {
 } from '../documents/kept.ts';
 import type { Stores } from '../documents/stores.ts';
 import { UsageError } from '../errors.ts';
-import { type Content, decodeState, mergeUpdates, type StateShape, writeLegacy } from '../formats/index.ts';
+import { decodeState, mergeUpdates, type StateShape, writeLegacy } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { chooseKept, type Wanted } from './choose-kept.ts';
-import { contentWith, headsUpto, readable, stateAt } from './kept-state.ts';
+import { contentWith, headsUpto, type ReadWith, readable, stateAt } from './kept-state.ts';
 
 /** A kept version with its content. */
 export interface Recovered {
@@ -39,6 +39,8 @@ export interface Recovered {
   /** `content`: as the legacy column would hold it; `update`: a Yjs update that fits nowhere, in base64. */
   readonly form: 'content' | 'update';
   readonly text: string;
+  /** Embeds that the update puts where the format has no place for any: the content is without them. */
+  readonly leftOut: number;
 }
 
 export type RecoverRequest = { readonly revision: string } | { readonly at: Date } | { readonly key: string };
@@ -82,7 +84,7 @@ async function read(
   const facts = { document: id, ...kept };
   if (kept.key.startsWith('v')) {
     const text = await readKeptContent(db, id, number);
-    if (text !== null) return { ...facts, form: 'content', text };
+    if (text !== null) return { ...facts, ...whole(text) };
   }
   if (kept.key.startsWith('r')) return { ...facts, ...(await readSent(db, stores, id, log, kept)) };
   const update = log.find(({ seq }) => seq === number);
@@ -90,14 +92,12 @@ async function read(
   return { ...facts, ...readUpdate(stores, log, update) };
 }
 
-type Form = Pick<Recovered, 'form' | 'text'>;
+type Form = Pick<Recovered, 'form' | 'text' | 'leftOut'>;
 
 function readUpdate({ shape }: Stores, log: readonly KeptUpdate[], update: KeptUpdate): Form {
-  const content =
-    update.apart === null
-      ? readable(() => decodeState(stateAt(log, BigInt(update.joined)), shape))
-      : readApart(log, update, shape);
-  return content === null ? bytes(update.payload) : { form: 'content', text: writeLegacy(content) };
+  if (update.apart !== null) return formOf(readApart(log, update, shape), update.payload);
+  const content = readable(() => decodeState(stateAt(log, BigInt(update.joined)), shape));
+  return formOf(content === null ? null : { content, embeds: 0 }, update.payload);
 }
 
 /** On the document as it was then; else with what its device wrote before it and is no part of the document, either. */
@@ -105,7 +105,7 @@ function readApart(
   log: readonly KeptUpdate[],
   { seq, device, payload }: KeptUpdate,
   shape: StateShape,
-): Content | null {
+): ReadWith | null {
   const isBefore = (each: KeptUpdate) => BigInt(each.seq) < BigInt(seq);
   const heads = headsUpto(log, ({ joined }) => BigInt(joined) < BigInt(seq));
   const alike = log.filter((each) => isBefore(each) && each.apart !== null && each.device === device);
@@ -125,19 +125,20 @@ async function readSent(
 ): Promise<Form> {
   const sent = await readRejected(db, id, key.slice(1));
   if (sent === null) throw notKept(id, []);
-  if (sent.kind === 'save') return { form: 'content', text: sent.payload.toString('utf8') };
+  if (sent.kind === 'save') return whole(sent.payload.toString('utf8'));
   const ended = sent.reason === 'lineage-ended' ? log.findLast(({ origin }) => origin === 'seed') : undefined;
   const before = headsUpto(log, (update) =>
     ended === undefined ? update.at <= at : BigInt(update.joined) < BigInt(ended.seq),
   );
-  const content = contentWith(log, before, sent.payload, shape);
-  return content === null ? bytes(sent.payload) : { form: 'content', text: writeLegacy(content) };
+  return formOf(contentWith(log, before, sent.payload, shape), sent.payload);
 }
 
-const bytes = (payload: Uint8Array): Form => ({
-  form: 'update',
-  text: Buffer.from(payload).toString('base64'),
-});
+const formOf = (read: ReadWith | null, payload: Uint8Array): Form =>
+  read === null
+    ? { form: 'update', text: Buffer.from(payload).toString('base64'), leftOut: 0 }
+    : { form: 'content', text: writeLegacy(read.content), leftOut: read.embeds };
+
+const whole = (text: string): Form => ({ form: 'content', text, leftOut: 0 });
 
 /**
  * A side of a conflict: the named one, else the one that did not win; of a refused update the document as it would have been.
@@ -167,8 +168,7 @@ export async function recoverSide(
     version: side === 'result' ? conflict.version : null,
     origin: conflict.origin,
     device: side === sideThatCame(conflict) ? conflict.device : null,
-    form: 'content',
-    text,
+    ...whole(text),
   };
 }
 

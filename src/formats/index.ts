@@ -10,6 +10,7 @@ export { type Merge, type MergeReason, merge3 } from './merge/merge.ts';
 export {
   ByteReader,
   buildsOn,
+  contentWithoutEmbeds,
   deletesAny,
   deletionsOf,
   diffSince,

@@ -212,6 +212,25 @@ describe('recover gives back', () => {
     expect(await words('a', { conflict })).toBe('oneforbiddenlater');
   });
 
+  it('an update that holds what the format has no place for, and what was written on it: without that, and it says so', async () => {
+    await app.insert('a', 'one');
+    const device = await Device.open(app.documents, 'a', 'phone');
+    device.paragraph(0).insertEmbed(0, { src: 'x' });
+    device.paragraph(0).insert(1, 'beside it ');
+    const refused = await device.push();
+    device.append('later');
+    const later = await device.push();
+    device.paragraph(0).delete(0, 1);
+    const mended = await device.push();
+    const found = async ({ conflict }: { readonly conflict?: string }) => {
+      const { form, leftOut } = await recovered('a', { conflict });
+      return { form, leftOut, words: await words('a', { conflict }) };
+    };
+    expect(await found(refused)).toEqual({ form: 'content', leftOut: 1, words: 'beside it one' });
+    expect(await found(later)).toEqual({ form: 'content', leftOut: 1, words: 'beside it onelater' });
+    expect(await found(mended)).toEqual({ form: 'content', leftOut: 0, words: 'beside it onelater' });
+  });
+
   it('an update that writes elsewhere than in the document, as bytes and not as an empty document', async () => {
     await app.insert('a', 'one');
     const device = await Device.open(app.documents, 'a', 'phone');

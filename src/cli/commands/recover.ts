@@ -28,8 +28,9 @@ export const addRecover: AddCommand = (program, surroundings) =>
       'after',
       `
 Prints the content as the legacy column would hold it. An update that never
-became part of the document is printed as the document with it; if it fits no
-state of the document, as its bytes in base64, and stderr says so.
+became part of the document is printed as the document with it, without
+embeds that its format has no place for; if it fits no state of the document,
+as its bytes in base64. stderr says so.
 
 Example:  dualpath recover 4f1c… --revision 12 > draft.json`,
     )

@@ -78,8 +78,10 @@ function whatIs({ origin, device, kind, because, version }: KeptLine): string {
 }
 
 /** The version itself, and nothing else on stdout; what is to be said of it goes to stderr. */
-export function noteOf({ form, key }: RecoverReport): string | null {
-  return form === 'update'
-    ? `${key} is an update that fits no state of the document: these are its bytes in base64.`
+export function noteOf({ form, key, leftOut }: RecoverReport): string | null {
+  if (form === 'update')
+    return `${key} is an update that fits no state of the document: these are its bytes in base64.`;
+  return leftOut > 0
+    ? `${key} puts ${counted(leftOut, 'embed')} where a document of this format has no place for any: this is the document without.`
     : null;
 }

@@ -20,3 +20,4 @@ export {
 } from './replica.ts';
 export { strandedTexts } from './stranded.ts';
 export { takePart } from './take-part.ts';
+export { contentWithoutEmbeds } from './without-embeds.ts';
