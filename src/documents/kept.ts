@@ -20,16 +20,22 @@ export interface Kept {
   readonly apart: string | null;
 }
 
+/** When an update became part of the document: one that waited, later than it came. */
+const JOINED_AT = `case when u.joined is null then u.received_at
+  else coalesce((select max(r.at) from dualpath.receipts r
+                  where r.document_id = u.document_id and r.kind = 'push' and r.seq = u.seq
+                    and r.outcome in ('applied', 'merged')), u.received_at) end`;
+
 /**
  * Everything kept of a document, the newest first, whatever lives it had. Sides of conflicts are named by the conflicts.
  */
 export async function readKept(db: Queryable, id: string): Promise<readonly Kept[]> {
   const { rows } = await db.query<Kept>(
     `select * from (
-       select 'u' || seq as key, received_at as at, legacy_revision::text as revision, version::text as version, origin,
+       select 'u' || seq as key, ${JOINED_AT} as at, legacy_revision::text as revision, version::text as version, origin,
               device_id as device, octet_length(payload) as bytes,
-              case when version is null then 'update' else 'document' end as kind, apart, seq as place
-         from dualpath.updates where document_id = $1::text
+              case when version is null then 'update' else 'document' end as kind, apart, coalesce(joined, seq) as place
+         from dualpath.updates u where document_id = $1::text
        union all
        select 'v' || id, kept_at, legacy_revision::text, version::text, source, device_id,
               octet_length(content), 'content', null, id
@@ -76,8 +82,8 @@ export interface KeptUpdate {
 /** The whole log of a document, in the order in which its updates became part of it. */
 export async function readLog(db: Queryable, id: string): Promise<readonly KeptUpdate[]> {
   const { rows } = await db.query<KeptUpdate>(
-    `select seq::text as seq, payload, coalesce(joined, seq)::text as joined, origin, apart, device_id as device, received_at as at
-       from dualpath.updates where document_id = $1::text order by coalesce(joined, seq), updates.seq`,
+    `select seq::text as seq, payload, coalesce(joined, seq)::text as joined, origin, apart, device_id as device, ${JOINED_AT} as at
+       from dualpath.updates u where document_id = $1::text order by coalesce(joined, seq), u.seq`,
     [id],
   );
   return rows;

@@ -127,6 +127,9 @@ describe('recover gives back', () => {
     expect(await recovered('a', { kept: waiting?.key })).toMatchObject({ form: 'update' });
     await app.documents.push({ ...names, seq: 1, update: first });
     expect(await words('a', { kept: waiting?.key })).toBe('one two three');
+    const [, before] = (await kept('a')).filter(({ kind }) => kind === 'document');
+    expect(await words('a', { at: new Date().toISOString() })).toBe('one two three');
+    expect(await words('a', { at: before?.at })).toBe('one two');
   });
 
   it('each plain write, where several came between two looks', async () => {
