@@ -33,6 +33,7 @@ export {
   stateVectorOf,
   strandedTexts,
   takePart,
+  tellsOf,
   withDeletionsKnown,
   withOwnDeletions,
   withoutDeletions,

@@ -30,6 +30,7 @@ export function checkCall(call: string, options: CallOptions | undefined): CallO
 export function checkSave(input: SaveInput): SaveInput {
   requireInput('save', input, ['id', 'content', 'baseRevision', 'deviceId', 'saveId', 'owner']);
   requireText('save', 'id', input.id);
+  if (input.content === undefined) throw missing('save', 'content', 'the whole document');
   optional('save', 'deviceId', input.deviceId, requireText);
   optional('save', 'saveId', input.saveId, requireText);
   optional('save', 'owner', input.owner, requireText);
@@ -152,7 +153,7 @@ function optional(call: string, name: string, value: unknown, check: Check): voi
 const LONGEST_NAME = 200;
 
 const requireText: Check = (call, name, value) => {
-  if (typeof value !== 'string' || value === '') throw wrong(call, name, 'a text that is not empty');
+  if (typeof value !== 'string' || value === '') throw wrong(call, name, 'a non-empty text');
   if (value.includes('\0')) throw wrong(call, name, 'a text without U+0000');
   // The application's own ids are as long as it likes.
   if (name !== 'id' && value.length > LONGEST_NAME)
@@ -175,6 +176,12 @@ const requireTime: Check = (call, name, value) => {
 const requireBytes: Check = (call, name, value) => {
   if (!(value instanceof Uint8Array)) throw wrong(call, name, 'a Uint8Array');
 };
+
+const missing = (call: string, name: string, wanted: string): UsageError =>
+  new UsageError('bad-argument', `No \`${name}\` was given to ${call}.`, `Give \`${name}\`: ${wanted}.`, {
+    call,
+    argument: name,
+  });
 
 const wrong = (call: string, name: string, wanted: string): UsageError =>
   new UsageError(

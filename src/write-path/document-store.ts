@@ -40,7 +40,7 @@ import { pull } from './pull.ts';
 import { push } from './push.ts';
 import { createRecentStates } from './recent-states.ts';
 import { save } from './save.ts';
-import { alone } from './transact.ts';
+import { alone, storeClosed } from './transact.ts';
 
 export interface DocumentStoreOptions {
   /** A path to a cohorts.yaml, or the object that one would hold. */
@@ -127,6 +127,7 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
   let opened: StoreContext | null = null;
   let opening: Promise<StoreContext> | null = null;
   let pool: Pool | null = options.pool ?? null;
+  let closed = false;
   const connected = async (): Promise<Pool> => {
     pool ??= openPool(await database(), { applicationName: 'dualpath documents' });
     return pool;
@@ -136,6 +137,7 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
    * for this very answer.
    */
   const context = async (tx?: Queryable): Promise<StoreContext> => {
+    if (closed) throw storeClosed();
     if (opened) return opened;
     if (tx) {
       opened = await openContext(await connected(), tx, config, options.flags);
@@ -171,6 +173,7 @@ export async function openDocumentStore(options: DocumentStoreOptions): Promise<
     pathFor: async (input) => pathFor(await context(), checkPathFor(input)),
     heartbeat: async (input) => heartbeat(await context(), checkHeartbeat(input)),
     close: async () => {
+      closed = true;
       if (options.pool === undefined) await pool?.end();
     },
   };

@@ -1,6 +1,13 @@
 import type { LoggedUpdate } from '../documents/history.ts';
 import type { NotedReplica, SessionKey } from '../documents/sessions.ts';
-import { doubtsOf, isPossible, type StateShape, withDeletionsKnown, writersOf } from '../formats/index.ts';
+import {
+  doubtsOf,
+  isPossible,
+  type StateShape,
+  tellsOf,
+  withDeletionsKnown,
+  writersOf,
+} from '../formats/index.ts';
 import type { PushInput } from './document-store-types.ts';
 import { fits } from './replica-state.ts';
 
@@ -135,7 +142,9 @@ export function guessesAt(
   { update, seq }: Pick<PushInput, 'update' | 'seq'>,
 ): readonly Guess[] {
   const mine = history.filter(ofSession(key, key.session));
-  const kept = new Set(key.session === '' ? mine : withoutLost(mine, seq));
+  const kept = new Set(
+    key.session === '' ? mine : [...withoutLost(mine, seq), ...sentAgain(mine, seq, update)],
+  );
   const own = (each: LoggedUpdate) => kept.has(each);
   const after = history.filter(({ joined }) => BigInt(joined) > BigInt(head));
   const others = after.filter((each) => !own(each));
@@ -172,6 +181,13 @@ function withoutLost(mine: readonly LoggedUpdate[], seq: number): readonly Logge
   drop(seq);
   return kept;
 }
+
+/**
+ * A backup that is as old as this number has what was pushed under it already: sent again as a difference, the update is without all
+ * that the server holds, and only its deletions are left of it.
+ */
+const sentAgain = (mine: readonly LoggedUpdate[], seq: number, update: Uint8Array): readonly LoggedUpdate[] =>
+  mine.filter(({ deviceSeq, payload }) => Number(deviceSeq) === seq && tellsOf(update, payload));
 
 const likely = (all: readonly Guess[]): readonly Guess[] => all.map((each) => ({ ...each, isLikely: true }));
 

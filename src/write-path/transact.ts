@@ -118,6 +118,16 @@ const readOnly = (cause: unknown): UsageError =>
     { sqlState: sqlState(cause) },
   );
 
+/** In the words of pg-pool. */
+const POOL_ENDED = 'Cannot use a pool after calling end on the pool';
+
+export const storeClosed = (): UsageError =>
+  new UsageError(
+    'bad-argument',
+    'The document store was closed, or its pool was ended; nothing was written.',
+    'Close it after the last call, or open another one.',
+  );
+
 const DEADLOCK = ['40P01', '40001'];
 const LOCKED = ['55P03', ...DEADLOCK];
 
@@ -127,6 +137,12 @@ function isWorthAnother(error: unknown, repeatable: boolean): boolean {
   const said = asDualpathError(error);
   return said instanceof DualpathError && (said.code === 'database-lost' || said.code === 'commit-unknown');
 }
+
+/** What may help, should it go on. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'database-unreachable':
+    'Check that the database runs, and that `database` or the pool names its host and port.',
+};
 
 /** What the database threw, as an error of the document store. */
 function asStoreError(error: unknown): unknown {
@@ -140,14 +156,20 @@ function asStoreError(error: unknown): unknown {
   if (sqlState(error) === FAILED_TRANSACTION) return transactionFailed();
   if (sqlState(error) === READ_ONLY) return readOnly(error);
   if (isRefusedData(error)) return notStored(error);
+  if (error instanceof Error && error.message === POOL_ENDED) return storeClosed();
   const said = asDualpathError(error);
   if (!(said instanceof DualpathError) || said.exitCode !== 6 || said.code === 'commit-unknown') return said;
-  return new DualpathError('unavailable', said.message, 'Try the same call again.', {
-    retryable: true,
-    exitCode: 6,
-    details: { ...said.details, reason: said.code },
-    cause: said,
-  });
+  return new DualpathError(
+    'unavailable',
+    said.message,
+    `Try the same call again. ${REMEDIES[said.code] ?? ''}`.trim(),
+    {
+      retryable: true,
+      exitCode: 6,
+      details: { ...said.details, reason: said.code },
+      cause: said,
+    },
+  );
 }
 
 /** What the server says of it may quote the row, so that nothing goes on but names: of the constraint, the table, the column. */

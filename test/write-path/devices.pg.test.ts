@@ -126,6 +126,32 @@ describe('a device that is not what it was', () => {
     expect([...(await store.texts('a'))].sort()).toEqual(['desk', 'one', 'restored', 'sent', 'two']);
   });
 
+  test('restored sends its last update again as a difference, of which only the deletions are left: no word goes', async () => {
+    const pulled = await store.documents.pull({ id: 'a', deviceId: 'phone', session: 'session 1' });
+    const doc = new Y.Doc({ gc: false });
+    Y.applyUpdate(doc, pulled.update);
+    const known = Y.encodeStateVector(doc);
+    const push = (seq: number, update: Uint8Array) =>
+      store.documents.push({
+        ...{ id: 'a', deviceId: 'phone', session: 'session 1', seq, update },
+        baseSeq: pulled.serverSeq,
+      });
+    const block = (index: number) => doc.getXmlFragment('default').get(index) as Y.XmlElement;
+    (block(0).get(0) as Y.XmlText).delete(0, 1);
+    const first = Y.encodeStateAsUpdate(doc, known);
+    const joined: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => joined.push(update));
+    (block(0).get(0) as Y.XmlText).insert(2, ' two');
+    doc.getXmlFragment('default').delete(1, 1);
+    await push(1, first);
+    await push(2, Y.mergeUpdates(joined));
+    await saveAtDesk((texts) => [...texts, 'desk']);
+    const { stateVector } = await push(1, first);
+    const again = await push(2, Y.encodeStateAsUpdate(doc, stateVector));
+    expect(again.outcome).toBe('applied');
+    expect(await store.texts('a')).toEqual(['ne two', 'desk']);
+  });
+
   test('restored, and opened again under a name that it had used, asks a person where it met others', async () => {
     const first = await Device.open(store.documents, 'a', 'phone', 'first');
     const backup = copyOf(first, 'first');

@@ -175,17 +175,26 @@ function next(report: ConflictReport, { width }: Terminal): string {
   const { id, document, resolved, update, sides } = report;
   const recover = `dualpath recover ${shellWord(document)} --conflict ${id}`;
   const resolve = `dualpath conflicts resolve ${id} --keep`;
+  const side = sideToTake(report);
   const commands: readonly (readonly [string, string])[] = [
-    update === null ? ['one side as a whole', `${recover} --side legacy`] : ['the document with it', recover],
+    update === null
+      ? ['one side as a whole', `${recover} --side ${side}`]
+      : ['the document with it', recover],
     ...(resolved
       ? []
       : ([[update === null ? 'close it as it is' : 'dismiss it', `${resolve} merged`]] as const)),
-    ...(resolved || update !== null ? [] : ([['or with one side', `${resolve} legacy`]] as const)),
+    ...(resolved || update !== null ? [] : ([['or with one side', `${resolve} ${side}`]] as const)),
   ];
   return [
     ...(sides.length > 0 ? [hanging('', legend(report), width), ''] : []),
     ...commands.map(([what, command]) => told(what, command, width)),
   ].join('\n');
+}
+
+/** One that is not what the document became. */
+function sideToTake({ blocks }: ConflictReport): ConflictSide {
+  const stands = blocks.every(({ texts }) => texts.legacy === texts.result);
+  return stands && blocks.length > 0 ? 'local-first' : 'legacy';
 }
 
 function legend({ sides }: ConflictReport): string {

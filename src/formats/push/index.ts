@@ -7,7 +7,13 @@ export { deletionsOf, heldUpdates } from './held-updates.ts';
 export { inspectUpdate } from './inspect-update.ts';
 export { clientsOf, type Integrated, integrateUpdate, type Reading } from './integrate-update.ts';
 export { missingFor } from './missing.ts';
-export { isDifference, withDeletionsKnown, withOwnDeletions, withoutDeletions } from './own-deletions.ts';
+export {
+  isDifference,
+  tellsOf,
+  withDeletionsKnown,
+  withOwnDeletions,
+  withoutDeletions,
+} from './own-deletions.ts';
 export { RejectedUpdateError, type RejectionReason } from './rejected-update-error.ts';
 export {
   diffSince,

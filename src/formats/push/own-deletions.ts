@@ -52,6 +52,23 @@ export function isDifference(replica: Uint8Array, update: Uint8Array): boolean {
   return deleted;
 }
 
+/**
+ * Does an update write nothing, and tell of all that another one deletes among other deletions? Then it is a difference to a state
+ * that held what the other one writes, and its device had that.
+ */
+export function tellsOf(update: Uint8Array, other: Uint8Array): boolean {
+  const { structs, deletions } = inspectUpdate(update);
+  const parts = (of: Ranges) =>
+    [...of].flatMap(([client, ranges]) => ranges.map(({ clock, length }) => ({ client, clock, length })));
+  const told = parts(changesOf(other).deletions);
+  if (structs.length > 0 || told.length === 0) return false;
+  const size = (of: readonly OwnedRange[]) => of.reduce((sum, { length }) => sum + length, 0);
+  return (
+    told.every(({ client, clock, length }) => covers(deletions, client, clock, length)) &&
+    size(parts(deletions)) > size(told)
+  );
+}
+
 /** What a new item stands in, and was deleted before this transaction. */
 export function goneAround({ deleteSet }: Y.Transaction, item: Y.Item): readonly Y.Item[] {
   const found: Y.Item[] = [];
