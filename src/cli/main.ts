@@ -68,7 +68,7 @@ function told(error: unknown): DualpathError {
 function usageOf(error: CommanderError): UsageError {
   const remedy =
     error.code === 'commander.missingMandatoryOptionValue'
-      ? 'Add it; with --dry-run nothing is changed, and none is asked for.'
+      ? `Add it${error.message.includes('--reason') ? '; with --dry-run nothing is changed, and none is asked for' : ''}.`
       : 'See `dualpath --help`; --help after a command explains it, with an example.';
   if (error.code === 'commander.help') return new UsageError('usage', 'No command was given.', remedy);
   const message = error.message

@@ -104,8 +104,10 @@ export async function closeConflict(
   return rows.length > 0;
 }
 
-/** The update that a conflict of class `quarantine` is about. */
+/** The update that a conflict of class `quarantine` is about; of several, the last, which builds on the others. */
 export interface RefusedUpdate {
+  /** So many updates are of the conflict. */
+  readonly updates: number;
   readonly seq: string;
   readonly payload: Uint8Array;
   /** Why it is not part of the document; null: it is by now. */
@@ -117,9 +119,10 @@ export async function readRefusedUpdate(
   { document, id }: Pick<ConflictRecord, 'document' | 'id'>,
 ): Promise<RefusedUpdate | null> {
   const { rows } = await db.query<RefusedUpdate>(
-    `select u.seq::text as seq, u.payload, u.apart
+    `select u.seq::text as seq, u.payload, u.apart, count(*) over ()::int as updates
        from dualpath.receipts r join dualpath.updates u on u.document_id = r.document_id and u.seq = r.seq
-      where r.document_id = $1::text and r.conflict = $2::bigint and r.kind = 'push' limit 1`,
+      where r.document_id = $1::text and r.conflict = $2::bigint and r.kind = 'push'
+      order by u.seq desc limit 1`,
     [document, id],
   );
   return rows[0] ?? null;

@@ -47,3 +47,19 @@ export async function insertConflict(tx: Queryable, conflict: NewConflict): Prom
   if (!row) throw new Error('a conflict could not be recorded');
   return row.id;
 }
+
+/** The open conflict of an update that this device sent and that was refused for this reason. */
+export async function readOpenConflict(
+  db: Queryable,
+  document: string,
+  device: string,
+  why: string,
+): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id::text as id from dualpath.conflicts
+      where document_id = $1::text and device_id = $2::text and class = 'quarantine' and reasons = array[$3::text]
+        and resolved_at is null order by conflicts.id desc limit 1`,
+    [document, device, why],
+  );
+  return rows[0]?.id ?? null;
+}

@@ -47,6 +47,8 @@ export interface ConflictReport extends ConflictLine {
   /** Of class `quarantine`: the update that is kept beside the document. */
   readonly update: {
     readonly seq: string;
+    /** Of these updates, the last: it builds on the others. */
+    readonly updates: number;
     readonly bytes: number;
     readonly joined: boolean;
     readonly because: string;
@@ -137,7 +139,7 @@ async function updateOf(db: Queryable, record: ConflictRecord): Promise<Conflict
   if (record.class !== 'quarantine') return null;
   const update = await readRefusedUpdate(db, record);
   if (update === null) return null;
-  const { seq, payload, apart } = update;
+  const { seq, updates, payload, apart } = update;
   const because = record.reasons.map(sayReason).join('; ');
-  return { seq, bytes: payload.byteLength, joined: apart === null, because };
+  return { seq, updates, bytes: payload.byteLength, joined: apart === null, because };
 }

@@ -1,4 +1,4 @@
-import { insertConflict } from '../documents/conflicts.ts';
+import { insertConflict, readOpenConflict } from '../documents/conflicts.ts';
 import type { Link } from '../documents/links.ts';
 import type { PushIdentity } from '../documents/pushes.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -12,8 +12,18 @@ export const identityOf = ({ epoch, session, seq, update }: PushInput): PushIden
   sha256: hashOf(update),
 });
 
-/** What was refused is named, for a person to look at. */
-export const nameRefused = (tx: Queryable, link: Link, device: string, why: string) =>
+/**
+ * What was refused is named, for a person to look at: what a device goes on to write on it once, however many pushes that becomes.
+ * @returns the conflict
+ */
+export async function nameRefused(tx: Queryable, link: Link, device: string, why: string): Promise<string> {
+  const open = why === BUILDS_ON_REFUSED ? await readOpenConflict(tx, link.id, device, why) : null;
+  return open ?? insertRefused(tx, link, device, why);
+}
+
+const BUILDS_ON_REFUSED = 'builds-on-refused';
+
+const insertRefused = (tx: Queryable, link: Link, device: string, why: string) =>
   insertConflict(tx, {
     document: link.id,
     cohort: link.cohort,

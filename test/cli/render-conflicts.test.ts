@@ -132,12 +132,13 @@ describe('conflicts show', () => {
       class: 'quarantine',
       sides: [],
       blocks: [],
-      update: { seq: '4', bytes: 1234, joined: false, because: 'it is too deep' },
+      update: { seq: '4', updates: 1, bytes: 1234, joined: false, because: 'it is too deep' },
     };
     expect(shown(null, refused)).toContain('Update 4 of its log, 1,234 bytes, is kept beside the document');
     expect(shown(null, refused)).toMatch(/dismiss it +dualpath conflicts resolve 7 --keep merged/);
-    expect(shown(null, { ...refused, update: { seq: '4', bytes: 9, joined: true, because: '' } })).toContain(
-      'became part of the document later',
+    const several = { seq: '9', updates: 3, bytes: 9, joined: true, because: '' };
+    expect(shown(null, { ...refused, update: several })).toContain(
+      'Update 9 of its log, 9 bytes, the last of 3 that build on each other, is kept and became part of the document later',
     );
   });
 });

@@ -225,13 +225,15 @@ describe('recover gives back', () => {
     const later = await device.push();
     device.paragraph(0).delete(0, 1);
     const mended = await device.push();
-    const found = async ({ conflict }: { readonly conflict?: string }) => {
-      const { form, leftOut } = await recovered('a', { conflict });
-      return { form, leftOut, words: await words('a', { conflict }) };
+    const found = async ({ serverSeq }: { readonly serverSeq: number }) => {
+      const { form, leftOut } = await recovered('a', { kept: `u${serverSeq}` });
+      return { form, leftOut, words: await words('a', { kept: `u${serverSeq}` }) };
     };
     expect(await found(refused)).toEqual({ form: 'content', leftOut: 1, words: 'beside it one' });
     expect(await found(later)).toEqual({ form: 'content', leftOut: 1, words: 'beside it onelater' });
     expect(await found(mended)).toEqual({ form: 'content', leftOut: 0, words: 'beside it onelater' });
+    expect(mended.conflict).toBe(later.conflict);
+    expect(await words('a', { conflict: later.conflict })).toBe('beside it onelater');
   });
 
   it('an update that writes elsewhere than in the document, as bytes and not as an empty document', async () => {

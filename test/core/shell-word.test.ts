@@ -18,8 +18,13 @@ describe('a document id in a command to be pasted', () => {
     '*',
     '#1',
     'a;b',
+    "red \u001b[31m 'and' \\ %s \u009b",
   ])('%j reaches the program as it is', (id) => {
     expect(execFileSync('sh', ['-c', `printf '%s' ${shellWord(id)}`], { encoding: 'utf8' })).toBe(id);
+  });
+
+  it('holds nothing that a terminal obeys', () => {
+    expect(shellWord('a\u001b[31mb')).toBe(`"$(printf %b 'a\\0033[31mb')"`);
   });
 
   it('stays plain where it can', () => {

@@ -33,17 +33,18 @@ describe('what a device writes after an update that was refused', () => {
         await expect(phone.push()).rejects.toMatchObject({ code: 'update-rejected' });
       },
     ],
-  ])('is quarantined and named, push by push, where that one was %s', async (_, refuse) => {
+  ])('is quarantined and named, once for all its pushes, where that one was %s', async (_, refuse) => {
     await refuse();
     const before = (await reasons()).length;
+    const named = new Set<string | undefined>();
     for (const text of ['two', 'three']) {
       phone.append(text);
-      expect(await phone.push()).toMatchObject({ outcome: 'quarantined', conflict: expect.any(String) });
+      const pushed = await phone.push();
+      expect(pushed).toMatchObject({ outcome: 'quarantined', conflict: expect.any(String) });
+      named.add(pushed.conflict);
     }
-    expect((await reasons()).slice(before)).toEqual([
-      { reasons: ['builds-on-refused'] },
-      { reasons: ['builds-on-refused'] },
-    ]);
+    expect((await reasons()).slice(before)).toEqual([{ reasons: ['builds-on-refused'] }]);
+    expect(named.size).toBe(1);
     expect(await store.texts('a')).toEqual(['one']);
   });
 
@@ -72,7 +73,7 @@ describe('what a device writes after an update that was refused', () => {
     expect((await reasons()).at(-1)).toEqual({ reasons: ['builds-on-refused'] });
   });
 
-  test('is named, each, where several came first and waited, one on the other', async () => {
+  test('is named where several came first and waited, one on the other', async () => {
     phone.paragraph(0).insertEmbed(0, { src: 'x' });
     const first = phone.takeUnsent();
     for (const text of ['two', 'three', 'four']) {
@@ -81,7 +82,9 @@ describe('what a device writes after an update that was refused', () => {
     }
     const late = { id: 'a', deviceId: 'phone', session: 'session 1', seq: 1, update: first };
     expect(await store.documents.push(late)).toMatchObject({ outcome: 'quarantined' });
-    expect((await reasons()).slice(1)).toEqual(Array(3).fill({ reasons: ['builds-on-refused'] }));
+    expect((await reasons()).slice(1)).toEqual([{ reasons: ['builds-on-refused'] }]);
+    const apart = await store.sql(`select apart from dualpath.updates where apart is not null order by seq`);
+    expect(apart.map((each) => each.apart)).toEqual([...Array(3).fill('builds-on-refused'), 'wrong-content']);
   });
 
   test('costs the pushes of others nothing, however much of it there is', async () => {

@@ -2,6 +2,17 @@ import { UsageError } from '../../errors.ts';
 import { renderForeseen, renderVerify } from '../render/verify.ts';
 import { type AddCommand, running } from './command.ts';
 
+/** The option parser would take the last one, and pass over the others. */
+function once(given: string, before: string | undefined): string {
+  if (before !== undefined)
+    throw new UsageError(
+      'usage',
+      'More than one --document was given.',
+      'Verify them one by one, or a cohort as a whole.',
+    );
+  return given;
+}
+
 interface Options {
   changed?: boolean;
   document?: string;
@@ -18,7 +29,7 @@ export const addVerify: AddCommand = (program, surroundings) =>
     )
     .argument('[cohort...]', 'these only')
     .option('--changed', 'only what changed since its proof')
-    .option('--document <id>', 'one document')
+    .option('--document <id>', 'one document', once)
     .option('--repair', 'mend drift; what was mended must then compare clean')
     .option('--limit <n>', 'drifting documents listed', wholeNumber, 1000)
     .option('--dry-run', 'compare nothing: say what the last comparison left to be mended')

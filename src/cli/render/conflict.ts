@@ -2,6 +2,7 @@ import { type ConflictReport, type ConflictSide, shellWord } from '../../control
 import { beside, layOut, type Piece } from '../marked.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted, hanging, moment, number, printable } from '../text.ts';
+import { commandLine } from './command-line.ts';
 
 type Block = ConflictReport['blocks'][number];
 
@@ -157,10 +158,11 @@ function shortened(text: string): string {
 }
 
 function updateOf(
-  { seq, bytes, joined, because }: NonNullable<ConflictReport['update']>,
+  { seq, updates, bytes, joined, because }: NonNullable<ConflictReport['update']>,
   { width }: Terminal,
 ): string {
-  const kept = `Update ${seq} of its log, ${number(bytes)} bytes, is kept`;
+  const others = updates > 1 ? `, the last of ${number(updates)} that build on each other,` : ',';
+  const kept = `Update ${seq} of its log, ${number(bytes)} bytes${others} is kept`;
   return hanging(
     '',
     joined
@@ -171,7 +173,8 @@ function updateOf(
 }
 
 /** What to do with it: a command a line, never broken, so that it can be pasted. */
-function next(report: ConflictReport, { width }: Terminal): string {
+function next(report: ConflictReport, terminal: Terminal): string {
+  const { width } = terminal;
   const { id, document, resolved, update, sides } = report;
   const recover = `dualpath recover ${shellWord(document)} --conflict ${id}`;
   const resolve = `dualpath conflicts resolve ${id} --keep`;
@@ -187,7 +190,7 @@ function next(report: ConflictReport, { width }: Terminal): string {
   ];
   return [
     ...(sides.length > 0 ? [hanging('', legend(report), width), ''] : []),
-    ...commands.map(([what, command]) => told(what, command, width)),
+    ...commands.map(([what, command]) => told(what, commandLine(command, terminal), width)),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { type KeptLine, type KeptReport, type RecoverReport, shellWord } from '.
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted, hanging, number, printable } from '../text.ts';
+import { commandLine } from './command-line.ts';
 
 /** Versions shown to a person; `--json` has them all. */
 const SHOWN = 50;
@@ -37,14 +38,14 @@ export function renderKept(report: KeptReport, terminal: Terminal): string {
     ...(conflicts.length > 0 ? ['', hanging('', conflictsOf(conflicts), terminal.width)] : []),
     '',
     // Never broken, so that they can be pasted.
-    ...hints(word, worth, conflicts[0]?.id),
+    ...hints(word, worth, conflicts[0]?.id).map((command) => commandLine(command, terminal)),
   ].join('\n');
 }
 
 function conflictsOf(conflicts: KeptReport['conflicts']): string {
   const shown = conflicts.slice(0, SHOWN).map(({ id }) => id);
   const more = conflicts.length > shown.length ? ' …' : '';
-  return `${counted(conflicts.length, 'conflict')} with sides of their own: ${shown.join(' ')}${more}`;
+  return `${counted(conflicts.length, 'conflict')}: ${shown.join(' ')}${more}`;
 }
 
 function hints(word: string, kept: readonly KeptLine[], conflict: string | undefined): readonly string[] {
