@@ -1,6 +1,6 @@
 // A Hocuspocus server whose documents dualpath loads and stores.
 //
-//   npm install dualpath @hocuspocus/server yjs y-protocols
+//   npm install ./dualpath-0.1.0.tgz @hocuspocus/server yjs y-protocols   # the file that `npm pack` makes of dualpath
 //   PORT=1234 node server.js cohorts.yaml
 //
 // The editor: new HocuspocusProvider({ url: 'ws://localhost:1234/?deviceId=' + id, name: documentId, token }), where the id is

@@ -24,12 +24,22 @@ export class RejectedUpdateError extends DualpathError {
   readonly reason: RejectionReason;
 
   constructor(reason: RejectionReason, message: string, facts: Readonly<Record<string, unknown>> = {}) {
-    super(
-      'update-rejected',
-      message,
-      'Send the update again as the editor made it; if it is rejected again, keep it on the device and report this.',
-      { details: { reason, ...facts } },
-    );
+    super('update-rejected', message, remedyOf(reason), {
+      details: { reason, ...facts },
+    });
     this.reason = reason;
+  }
+}
+
+function remedyOf(reason: RejectionReason): string {
+  switch (reason) {
+    case 'not-an-update':
+    case 'truncated':
+    case 'corrupt':
+      return 'Send the update again as the editor made it; if it is rejected again, keep it on the device and report this.';
+    case 'too-large':
+      return 'It was not kept: keep it on the device, and send it in smaller updates.';
+    default:
+      return 'It will never be taken in: open the document anew in a new Y.Doc, and see `dualpath recover` for what was sent.';
   }
 }
