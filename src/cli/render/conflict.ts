@@ -28,7 +28,7 @@ function heading(report: ConflictReport, { colors, width }: Terminal): string {
   const facts: readonly (readonly [string, string])[] = [
     ['document', `${printable(document)}, cohort ${cohort}`],
     ['came', `${how}, ${moment(report.at)}`],
-    ['based on', report.base],
+    ...(report.update === null ? [['based on', report.base] as const] : []),
     ['why', report.because],
     ...report.sides.map(
       ({ side, what, words }) => [side, `${printable(what)}, ${counted(words, 'word')}`] as const,
@@ -158,7 +158,7 @@ function shortened(text: string): string {
 }
 
 function updateOf(
-  { seq, updates, bytes, joined, because }: NonNullable<ConflictReport['update']>,
+  { seq, updates, bytes, joined }: NonNullable<ConflictReport['update']>,
   { width }: Terminal,
 ): string {
   const others = updates > 1 ? `, the last of ${number(updates)} that build on each other,` : ',';
@@ -167,7 +167,7 @@ function updateOf(
     '',
     joined
       ? `${kept} and became part of the document later.`
-      : `${kept} beside the document and is no part of it: ${because}.`,
+      : `${kept} beside the document and is no part of it.`,
     width,
   );
 }

@@ -33,8 +33,12 @@ export function renderVerify(report: VerifyReport, terminal: Terminal): string {
   );
   const total = sum(report, (cohort) => cohort.driftTotal);
   const compared = sum(report, (cohort) => cohort.compared);
+  const repaired = sum(report, (cohort) => cohort.repaired);
+  const mended = repaired === 0 ? '' : `, ${number(repaired)} of them after a repair`;
   const verdict =
-    compared === 0 ? 'Nothing was compared.' : green(`${counted(compared, 'document')} compared, no drift.`);
+    compared === 0
+      ? 'Nothing was compared.'
+      : green(`${counted(compared, 'document')} compared${mended}, no drift.`);
   return [
     counts,
     ...unsettledIn(report, terminal),

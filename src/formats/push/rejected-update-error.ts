@@ -40,6 +40,6 @@ function remedyOf(reason: RejectionReason): string {
     case 'too-large':
       return 'It was not kept: keep it on the device, and send it in smaller updates.';
     default:
-      return 'It will never be taken in: open the document anew in a new Y.Doc, and see `dualpath recover` for what was sent.';
+      return 'It will never be taken in: open the document anew in a new Y.Doc. What was sent is kept.';
   }
 }
