@@ -97,6 +97,17 @@ export async function readRefusedPayloads(db: Queryable, id: string): Promise<re
   return rows.map(({ payload }) => payload);
 }
 
+/** What a document was seeded with in the life that it has. */
+export async function readSeed(db: Queryable, id: string): Promise<Uint8Array> {
+  const { rows } = await db.query<{ payload: Uint8Array }>(
+    `select payload from dualpath.updates where document_id = $1::text and origin = 'seed' order by seq desc limit 1`,
+    [id],
+  );
+  const [seed] = rows;
+  if (!seed) throw new Error('a document that is linked has no seed');
+  return seed.payload;
+}
+
 /** Did these very bytes come from the device before, in whatever session? */
 export async function cameBefore(
   db: Queryable,

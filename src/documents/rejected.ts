@@ -7,9 +7,11 @@ export interface Rejected {
   readonly kind: 'save' | 'push';
   readonly reason: string;
   readonly payload: Uint8Array;
+  /** It is sound, and somebody's: it could not be taken for what became of its document. */
+  readonly isWork: boolean;
 }
 
-/** A client that sends the same bad bytes for ever shall not fill the disk: enough to find out what it does. */
+/** A client that sends bad bytes for ever shall not fill the disk: enough of a device to find out what it does. */
 const MOST_KEPT = 50;
 
 /**
@@ -20,9 +22,10 @@ export async function keepRejected(db: Queryable, rejected: Rejected): Promise<v
   await db.query(
     `insert into dualpath.rejected (document_id, device_id, kind, reason, payload)
      select $1::text, $2::text, $3::text, $4::text, $5::bytea
-      where (select count(*) from dualpath.rejected where document_id = $1::text) < ${MOST_KEPT}
+      where ($6::boolean or (select count(*) from dualpath.rejected
+                              where document_id = $1::text and device_id is not distinct from $2::text) < ${MOST_KEPT})
         and not exists (select from dualpath.rejected
                          where document_id = $1::text and sha256(payload) = sha256($5::bytea))`,
-    [rejected.document, rejected.device, rejected.kind, rejected.reason, rejected.payload],
+    [rejected.document, rejected.device, rejected.kind, rejected.reason, rejected.payload, rejected.isWork],
   );
 }

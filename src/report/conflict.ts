@@ -7,6 +7,7 @@ import {
   sideThatCame,
   sideThatStood,
 } from '../documents/conflict-records.ts';
+import { readSides } from '../documents/sides.ts';
 import type { Stores } from '../documents/stores.ts';
 import { UsageError } from '../errors.ts';
 import {
@@ -15,7 +16,9 @@ import {
   type Content,
   compareWords,
   countWords,
+  integrateUpdate,
   type Stretch,
+  UndecodableError,
 } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import { readConflictSides } from '../write-path/conflict-sides.ts';
@@ -69,7 +72,7 @@ export async function showConflict(db: Queryable, stores: Stores, id: string): P
     sides: there.map(({ side, what, content }) => ({ side, what, words: countWords(content) })),
     blocks: rows.map((texts) => blockOf(record, there, texts)),
     formatting: differInFormatting(there.map(({ content }) => content)),
-    update: await updateOf(db, record),
+    update: await updateOf(db, stores, record),
   };
 }
 
@@ -135,11 +138,32 @@ function differInFormatting(contents: readonly Content[]): boolean {
   return false;
 }
 
-async function updateOf(db: Queryable, record: ConflictRecord): Promise<ConflictReport['update']> {
+async function updateOf(
+  db: Queryable,
+  stores: Stores,
+  record: ConflictRecord,
+): Promise<ConflictReport['update']> {
   if (record.class !== 'quarantine') return null;
   const update = await readRefusedUpdate(db, record);
   if (update === null) return null;
   const { seq, updates, payload, apart } = update;
   const because = record.reasons.map(sayReason).join('; ');
-  return { seq, updates, bytes: payload.byteLength, joined: apart === null, because };
+  const joined = apart === null || (await cameOtherwise(db, stores, record.document, payload));
+  return { seq, updates, bytes: payload.byteLength, joined, because };
+}
+
+/** A client that opens the document anew may send all that it has as one update, and with it what was refused before. */
+async function cameOtherwise(
+  db: Queryable,
+  stores: Stores,
+  document: string,
+  update: Uint8Array,
+): Promise<boolean> {
+  const { state } = await readSides(db, stores, document, { lock: false, content: 'changed' });
+  try {
+    return state !== null && integrateUpdate(state, update, stores.shape).kind === 'contained';
+  } catch (error) {
+    if (error instanceof UndecodableError) return false;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { cameBefore, type PushFacts } from '../documents/pushes.ts';
+import { cameBefore, type PushFacts, readSeed } from '../documents/pushes.ts';
 import { hasPulled, notePulledLess } from '../documents/sessions.ts';
 import type { Stores } from '../documents/stores.ts';
 import { hasSeen, type Reading } from '../formats/index.ts';
@@ -28,6 +28,7 @@ export const askAbout = (
     input.stateVector
       ? hasSeen(input.stateVector, sides.state)
       : hasPulled(tx, sides.link.id, input.deviceId),
+  seed: () => readSeed(tx, sides.link.id),
   cameBefore: () => cameBefore(tx, sides.link.id, input.deviceId, hashOf(input.update)),
   replica: async () => {
     const replica = await replicaBefore(tx, stores, sides, input);

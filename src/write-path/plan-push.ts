@@ -60,6 +60,8 @@ export interface Asked {
   readonly owners: ReadonlyMap<number, string>;
   /** Did this device ever pull the document? */
   hasPulled(): Promise<boolean>;
+  /** What the document was seeded with. */
+  seed(): Promise<Uint8Array>;
   /** Did another tab of the device send the very same, and it is part of the document? */
   cameBefore(): Promise<boolean>;
   replica(): Promise<ReplicaBefore>;
@@ -148,8 +150,9 @@ function look(
 }
 
 /**
- * Did a client fill the document by itself, as if it were its first? Its update builds on nothing of ours, it never pulled,
- * and there is text already, which would stand twice.
+ * Did a client fill the document by itself, as if it were its first? Its update builds on nothing of ours, and there is text
+ * already, which would stand twice. Who pulled a document that has text from its seed on writes beside something; who pulled an
+ * empty one may have been the first to write.
  */
 async function isSecondSeed(
   sides: LevelDocument,
@@ -159,7 +162,9 @@ async function isSecondSeed(
 ): Promise<boolean> {
   if (isKnown) return false;
   const alone = integrateUpdate(EMPTY_UPDATE, asked.update, shape);
-  return alone.kind === 'applied' && hasWords(decodeState(sides.state, shape)) && !(await asked.hasPulled());
+  if (alone.kind !== 'applied' || !hasWords(decodeState(sides.state, shape))) return false;
+  if (!(await asked.hasPulled())) return true;
+  return hasWords(alone.content) && hasWords(decodeState(await asked.seed(), shape));
 }
 
 type Taken = Extract<Integrated, { readonly kind: 'applied' | 'contained' }>;

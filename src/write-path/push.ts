@@ -8,7 +8,6 @@ import {
   readRefusedPayloads,
 } from '../documents/pushes.ts';
 import { writeReceipt } from '../documents/receipts.ts';
-import { keepRejected } from '../documents/rejected.ts';
 import type { Sides } from '../documents/sides.ts';
 import { DualpathError } from '../errors.ts';
 import { buildsOn, inspectUpdate, RejectedUpdateError, stateVectorOf, writersOf } from '../formats/index.ts';
@@ -20,6 +19,7 @@ import { completeWaiting } from './complete-waiting.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { PushInput, PushResult } from './document-store-types.ts';
 import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
+import { keepSent } from './keep-sent.ts';
 import { meanwhile } from './meanwhile.ts';
 import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
 import { DOCUMENT_UNREADABLE, glanceAt, planPush } from './plan-push.ts';
@@ -52,12 +52,13 @@ export async function push(
     await noteFailure(context, options, attempt, { kind: 'push', ...input }, error);
     const reason = reasonToKeep(error);
     if (reason !== null)
-      await keepRejected(context.pool, {
+      await keepSent(context, options, {
         document: documentKey(input.id),
         device: input.deviceId,
         kind: 'push',
         reason,
         payload: input.update,
+        isWork: !(error instanceof RejectedUpdateError),
       });
     throw error;
   }

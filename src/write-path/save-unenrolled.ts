@@ -5,7 +5,7 @@ import type { CallOptions, StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
 import { numberOf } from './results.ts';
 import type { Sent } from './sent-content.ts';
-import { alone, transact } from './transact.ts';
+import { transact } from './transact.ts';
 
 /**
  * Saves a document that never was in a started cohort as the application always did: one statement, the last writer
@@ -17,7 +17,7 @@ export async function saveUnenrolled(
   read: () => Sent,
   options: CallOptions,
 ): Promise<SaveResult | null> {
-  const { stores, pool, receiptKey, linked } = context;
+  const { stores, receiptKey, linked } = context;
   if (linked.has(input.id) || input.saveId !== undefined) return null;
   const { raw, fingerprint } = read();
   const write = (db: Parameters<typeof writeUnenrolled>[0]) =>
@@ -29,9 +29,7 @@ export async function saveUnenrolled(
       bytes: Buffer.byteLength(raw),
       fingerprint: keyedFingerprint(receiptKey, fingerprint),
     });
-  const written = options.tx
-    ? await transact(context, options, false, write)
-    : await alone(() => write(pool));
+  const written = await transact(context, options, false, write);
   if (written === null) return null;
   const revision = numberOf(written.revision);
   const overwrote = input.baseRevision != null && written.replaced !== String(input.baseRevision);

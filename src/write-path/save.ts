@@ -1,9 +1,9 @@
 import { documentKey } from '../documents/document-key.ts';
 import { writeLegacyContent } from '../documents/legacy-write.ts';
 import { keyedFingerprint, type Receipt, writeReceipt } from '../documents/receipts.ts';
-import { keepRejected } from '../documents/rejected.ts';
 import { type SavedBefore, savedBefore } from '../documents/saved-before.ts';
-import type { Sides } from '../documents/sides.ts';
+import { readSides, type Sides } from '../documents/sides.ts';
+import type { Stores } from '../documents/stores.ts';
 import { DualpathError, type UnconvertibleError } from '../errors.ts';
 import { type Content, decodeState } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
@@ -12,6 +12,7 @@ import { type Base, baseOfSave } from './base.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { SaveInput, SaveResult } from './document-store-types.ts';
 import { holdDocument, isSeeded, type LevelDocument } from './hold.ts';
+import { keepSent } from './keep-sent.ts';
 import { meanwhile } from './meanwhile.ts';
 import { requireThere } from './missing-document.ts';
 import { planSave } from './plan-save.ts';
@@ -50,7 +51,15 @@ export async function save(
     const error = asContentError(thrown, input.id);
     await noteFailure(context, options, attempt, { kind: 'save', ...input }, error);
     const reason = reasonToKeep(error);
-    if (reason !== null) await keepSent(context, input, options, read().raw, reason);
+    if (reason !== null)
+      await keepSent(context, options, {
+        document: documentKey(input.id),
+        device: input.deviceId ?? null,
+        kind: 'save',
+        reason,
+        payload: Buffer.from(read().raw, 'utf8'),
+        isWork: true,
+      });
     throw error;
   }
 }
@@ -85,7 +94,7 @@ async function saveHeld(
   if (sides.link) context.linked.add(input.id);
   const receipt = receiptOf(context, sides, input, sent);
   const before = await savedBefore(tx, sides.key, receipt);
-  if (before) return duplicate(context, tx, sides, before);
+  if (before) return duplicate(context, tx, sides, input.id, before);
   if (!isSeeded(sides)) return saveLegacyAlone(context, tx, sides, input, sent, receipt, attempt);
   if ('content' in sent) return saveBoth(context, tx, sides, input, sent.content, receipt, attempt);
   if (sides.link.authority === 'local-first') throw refused(sides, sent.refusal);
@@ -136,16 +145,33 @@ async function unchanged(
   version: string,
   receipt: Receipt,
 ): Promise<SaveResult> {
-  const head = decodeState(sides.state, stores.shape);
   const revision = await revisionOf(tx, stores, sides.link, version);
   await writeReceipt(tx, { ...receipt, outcome: 'unchanged', version, revision });
   return {
     revision: numberOf(revision),
-    head: {
-      revision: numberOf(await revisionOf(tx, stores, sides.link, sides.link.version)),
-      content: editorValue(head),
-    },
+    head: await headNow(tx, stores, sides),
     outcome: 'unchanged',
+  };
+}
+
+async function headNow(
+  tx: Queryable,
+  stores: Stores,
+  { link, state }: LevelDocument,
+): Promise<SaveResult['head']> {
+  return {
+    revision: numberOf(await revisionOf(tx, stores, link, link.version)),
+    content: editorValue(decodeState(state, stores.shape)),
+  };
+}
+
+/** Of a document without a local-first form. */
+async function rowNow(tx: Queryable, stores: Stores, id: string): Promise<SaveResult['head']> {
+  const { row } = await readSides(tx, stores, id, { lock: false, content: 'always' });
+  const content = row?.content ?? null;
+  return {
+    revision: numberOf(row?.revision ?? null),
+    content: content === null ? null : editorValue(content, stores.shape.format),
   };
 }
 
@@ -153,16 +179,12 @@ async function duplicate(
   { stores }: StoreContext,
   tx: Queryable,
   sides: Sides,
+  id: string,
   before: SavedBefore,
 ): Promise<SaveResult> {
-  const head = isSeeded(sides) ? decodeState(sides.state, stores.shape) : null;
-  const revision =
-    head && sides.link
-      ? await revisionOf(tx, stores, sides.link, sides.link.version)
-      : (sides.row?.revision ?? null);
   return {
     revision: numberOf(before.revision),
-    head: { revision: numberOf(revision), content: head ? editorValue(head) : null },
+    head: isSeeded(sides) ? await headNow(tx, stores, sides) : await rowNow(tx, stores, id),
     outcome: 'duplicate',
     ...(before.conflict === null ? {} : { conflict: before.conflict }),
   };
@@ -204,26 +226,6 @@ function reasonToKeep(error: unknown): string | null {
   const { code, details } = error;
   if (code === 'deleted') return code;
   return code === 'invalid-content' && typeof details.reason === 'string' ? details.reason : null;
-}
-
-/** Keeps what was sent, beside the transaction that writes nothing. */
-async function keepSent(
-  { pool }: StoreContext,
-  { id, deviceId }: SaveInput,
-  { tx }: CallOptions,
-  raw: string,
-  reason: string,
-): Promise<void> {
-  const keeping = keepRejected(pool, {
-    document: documentKey(id),
-    device: deviceId ?? null,
-    kind: 'save',
-    reason,
-    payload: Buffer.from(raw, 'utf8'),
-  });
-  if (tx === undefined) return keeping;
-  // The caller keeps a connection until it hears of the failure: to wait for another one could be to wait for itself.
-  keeping.catch(() => undefined);
 }
 
 const refused = (sides: Sides, refusal: UnconvertibleError): DualpathError =>

@@ -236,6 +236,21 @@ describe('recover gives back', () => {
     expect(await words('a', { conflict: later.conflict })).toBe('beside it onelater');
   });
 
+  it('of an update that came again in a whole replica, and says that it is part of the document', async () => {
+    await app.insert('a', 'one');
+    const device = await Device.open(app.documents, 'a', 'phone');
+    await app.sql(`alter table documents add constraint tidy check (content::text not like '%forbidden%')`);
+    device.append('forbidden');
+    const { conflict = '' } = await device.push();
+    const isIn = async () =>
+      (await app.controlling((controller) => controller.conflict(conflict))).update?.joined;
+    expect(await isIn()).toBe(false);
+    await app.sql('alter table documents drop constraint tidy');
+    const update = Y.encodeStateAsUpdate(device.doc);
+    await app.documents.push({ id: 'a', deviceId: 'phone', session: 'session 2', seq: 1, update });
+    expect(await isIn()).toBe(true);
+  });
+
   it('an update that writes elsewhere than in the document, as bytes and not as an empty document', async () => {
     await app.insert('a', 'one');
     const device = await Device.open(app.documents, 'a', 'phone');

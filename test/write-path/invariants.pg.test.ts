@@ -41,6 +41,34 @@ describe('invariant', () => {
     expect(await store.texts('a')).toEqual(['one']);
   });
 
+  test.each([
+    ['in a later session than the one that pulled', async () => undefined],
+    ['before it shows what it pulled', (filled: Device) => filled.pull()],
+  ])('1: a client that seeds by itself %s is refused, too', async (_, then) => {
+    await store.insert('filled', 'one two three');
+    await Device.open(store.documents, 'filled', 'phone', 'before');
+    const filled = new Device(store.documents, 'filled', 'phone', 'later');
+    filled.append('one two three');
+    await then(filled);
+    expect(await filled.push()).toMatchObject({ outcome: 'quarantined', conflict: expect.any(String) });
+    expect(await store.texts('filled')).toEqual(['one two three']);
+  });
+
+  test('1: who pulled an empty document may be the first to write in it, beside others', async () => {
+    await store.sql(
+      `insert into documents (id, owner_id, content) values ('empty', 'u-1', '{"type": "doc", "content": []}')`,
+    );
+    const [phone, tablet] = [
+      await Device.open(store.documents, 'empty', 'phone'),
+      await Device.open(store.documents, 'empty', 'tablet'),
+    ];
+    for (const device of [phone, tablet]) {
+      device.append(device.name);
+      expect((await device.push()).outcome).toMatch(/applied|merged/);
+    }
+    expect([...(await store.texts('empty'))].sort()).toEqual(['phone', 'tablet']);
+  });
+
   test('2: one legacy revision gives the same bytes in any key order, on any table', async () => {
     const other = await openStore();
     const keys = JSON.stringify({ type: 'doc', content: [{ type: 'paragraph', attrs: { a: 1, b: 2 } }] });
