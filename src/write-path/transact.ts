@@ -121,11 +121,13 @@ const readOnly = (cause: unknown): UsageError =>
 /** In the words of pg-pool. */
 const POOL_ENDED = 'Cannot use a pool after calling end on the pool';
 
-export const storeClosed = (): UsageError =>
-  new UsageError(
-    'bad-argument',
+/** Who asks a server that is going down does well to ask again: there may be another one. */
+export const storeClosed = (): DualpathError =>
+  new DualpathError(
+    'unavailable',
     'The document store was closed, or its pool was ended; nothing was written.',
     'Close it after the last call, or open another one.',
+    { retryable: true, exitCode: 6 },
   );
 
 const DEADLOCK = ['40P01', '40001'];

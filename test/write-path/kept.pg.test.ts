@@ -86,3 +86,12 @@ test('a save of a document in no started cohort waits for a lock no longer than 
   await client.query('rollback');
   client.release();
 });
+
+test('a call on a store that was closed is told so, and may be tried on another one', async () => {
+  await store.documents.close();
+  await expect(store.documents.load({ id: 'a' })).rejects.toMatchObject({
+    code: 'unavailable',
+    retryable: true,
+    message: expect.stringContaining('closed'),
+  });
+});
