@@ -27,6 +27,14 @@ export const noteServedSql = (place: readonly [number, number, number, number]):
          order by v desc limit ${MOST_SERVED}) newest)`;
 };
 
+/** Nobody knows any more what a device shows. */
+export async function forgetServed(db: Queryable, id: string, device: string): Promise<void> {
+  await db.query(
+    `update dualpath.devices set served = '{}' where document_id = $1::text and device_id = $2::text`,
+    [id, device],
+  );
+}
+
 export async function noteServed(db: Queryable, id: string, device: string, version: string): Promise<void> {
   await db.query(noteServedSql([1, 2, 3, 4]), [id, device, version, null]);
 }

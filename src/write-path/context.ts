@@ -13,6 +13,8 @@ export interface StoreContext {
   /** Documents seen to be seeded, which they stay: they need not be asked about first. */
   readonly linked: RecentSet;
   readonly recent: RecentStates;
+  /** The application leaves its writing to the library. */
+  readonly writes: boolean;
   /** Answers which path a document's owner takes; without it the stage does. */
   readonly flags: FlagClient | undefined;
 }

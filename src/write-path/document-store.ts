@@ -202,6 +202,7 @@ async function openContext(
       stores,
       receiptKey,
       flags,
+      writes: config.writePath !== 'own',
       linked: createRecentSet(LINKED_KNOWN),
       recent: createRecentStates(),
     };

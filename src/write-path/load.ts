@@ -1,16 +1,18 @@
-import { noteServed } from '../documents/devices.ts';
+import { forgetServed, noteServed } from '../documents/devices.ts';
 import { keyedFingerprint, writeReceipt } from '../documents/receipts.ts';
 import { readSides, type Sides } from '../documents/sides.ts';
+import { DualpathError } from '../errors.ts';
 import { decodeState } from '../formats/index.ts';
 import type { Queryable } from '../postgres/queryable.ts';
 import type { CallOptions, StoreContext } from './context.ts';
 import type { DocumentContent, LoadInput, LoadResult } from './document-store-types.ts';
+import { holdDocument, isSeeded } from './hold.ts';
 import { requireThere } from './missing-document.ts';
 import { askDefault } from './owner-flags.ts';
 import { pathOf } from './path-for.ts';
 import { editorValue, numberOf } from './results.ts';
 import { readSent } from './sent-content.ts';
-import { alone } from './transact.ts';
+import { alone, transact } from './transact.ts';
 
 /**
  * The document as a legacy client shows it: its row, or the local-first content once its cohort is completed. What was
@@ -25,9 +27,13 @@ export async function load(
 ): Promise<LoadResult> {
   const db = options.tx ?? context.pool;
   return alone(async () => {
-    const found = await readSides(db, context.stores, id, { lock: false, content: 'always' });
-    const sides = requireThere(found, id);
-    const served = serve(context, sides);
+    const read = async () => {
+      const found = await readSides(db, context.stores, id, { lock: false, content: 'always' });
+      const sides = requireThere(found, id);
+      return { sides, served: serve(context, sides) };
+    };
+    const first = await read();
+    const { sides, served } = (await isTakenIn(context, first, id, options)) ? await read() : first;
     await note(context, db, sides, served, deviceId);
     const flag = await askDefault(db, context.stores, context.flags, sides.row.owner);
     return {
@@ -37,6 +43,26 @@ export async function load(
       path: pathOf({ ...sides, flag }),
     };
   });
+}
+
+/**
+ * Takes in what another program wrote to the row: a content that is served has a number, or the next save of who was served would be
+ * held against an older one. Where somebody keeps the document locked it is served without.
+ */
+async function isTakenIn(
+  context: StoreContext,
+  { sides, served }: { readonly sides: Sides; readonly served: Served },
+  id: string,
+  options: CallOptions,
+): Promise<boolean> {
+  if (!context.writes || served.version !== null || !isSeeded(sides)) return false;
+  try {
+    await transact(context, options, true, (tx) => holdDocument(tx, context.stores, id, context.recent));
+    return true;
+  } catch (error) {
+    if (error instanceof DualpathError && error.code === 'locked' && options.tx === undefined) return false;
+    throw error;
+  }
 }
 
 interface Served {
@@ -64,13 +90,13 @@ function serve({ stores }: StoreContext, sides: Sides & { readonly row: NonNulla
   }
   const raw = row.content ?? '';
   const sent = readSent(stores.shape.format, raw);
-  const isLinked = link?.fingerprint.equals(sent.fingerprint) ?? false;
+  const version = link?.fingerprint.equals(sent.fingerprint) ? link.version : null;
   return {
     content: row.content === null ? null : editorValue(raw, stores.shape.format),
     bytes: Buffer.byteLength(raw),
     fingerprint: sent.fingerprint,
-    revision: stores.legacy.revision ? row.revision : (link?.version ?? null),
-    version: isLinked && link !== null ? link.version : null,
+    revision: stores.legacy.revision ? row.revision : version,
+    version,
   };
 }
 
@@ -82,6 +108,8 @@ async function note(
   device: string | undefined,
 ): Promise<void> {
   if (device !== undefined && version !== null) await noteServed(db, key, device, version);
+  // What it was served before is not the base of what it saves next.
+  if (device !== undefined && version === null) await forgetServed(db, key, device);
   await writeReceipt(db, {
     document: key,
     kind: 'load',
