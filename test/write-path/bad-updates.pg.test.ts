@@ -135,7 +135,7 @@ describe('a document that is not there', () => {
 
 describe('a save of what is no content', () => {
   test('is refused where no column could hold it', async () => {
-    expect(await codeOf(store.documents.save({ id: 'a', content: undefined }))).toEqual(['invalid-content']);
+    expect(await codeOf(store.documents.save({ id: 'a', content: undefined }))).toEqual(['bad-argument']);
     expect(await codeOf(store.documents.save({ id: 'a', content: () => 1 }))).toEqual(['invalid-content']);
     expect(await store.texts('a').catch(() => ['one'])).toEqual(['one']);
   });
