@@ -207,7 +207,10 @@ async function saveLegacyAlone(
     writeLegacyContent(tx, stores, input.id, sent.raw, input.owner),
   );
   const taken = await takeInOrHold(tx, stores, sides, written.xmin);
-  const outcome = taken.outcome === 'quarantined' ? 'quarantined' : 'saved';
+  const { revision: replaced } = sides.row;
+  const isStale = input.baseRevision != null && replaced !== null && replaced !== String(input.baseRevision);
+  const became = isStale ? 'overwrote' : 'saved';
+  const outcome = taken.outcome === 'quarantined' ? 'quarantined' : became;
   await writeReceipt(tx, {
     ...receipt,
     outcome,

@@ -95,3 +95,16 @@ test('a call on a store that was closed is told so, and may be tried on another 
     message: expect.stringContaining('closed'),
   });
 });
+
+test('a save on a stale base says so in a document of no started cohort, with a saveId and without', async () => {
+  const planned = await openStore({ ...OPTIONS, stages: { everyone: 'planned' } });
+  for (const [id, named] of [
+    ['a', {}],
+    ['b', { saveId: 'x' }],
+  ] as const) {
+    await planned.insert(id, 'one');
+    await planned.documents.save({ id, content: paragraphs('two'), baseRevision: 1 });
+    const stale = { id, content: paragraphs('three'), baseRevision: 1, ...named };
+    expect(await planned.documents.save(stale)).toMatchObject({ outcome: 'overwrote', revision: 3 });
+  }
+});
