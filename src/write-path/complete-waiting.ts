@@ -16,7 +16,7 @@ import type { PushInput } from './document-store-types.ts';
 import { isSeeded, type LevelDocument } from './hold.ts';
 import { DOCUMENT_UNREADABLE, planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
-import { identityOf, nameRefused } from './push-records.ts';
+import { BUILDS_ON_REFUSED, identityOf, nameRefused } from './push-records.ts';
 import { behindSavepoint } from './second-store.ts';
 import { writePush } from './write-push.ts';
 
@@ -62,7 +62,7 @@ async function readLevel(context: StoreContext, tx: Queryable, id: string): Prom
 
 /** What was found to wait for another update is not looked at any closer while that is not there: a stuck device may have sent hundreds. */
 const stillLacks = ({ apart, payload }: WaitingUpdate, { vector }: Level): boolean =>
-  (apart === 'pending' || apart === 'builds-on-refused') && lacks(payload, vector);
+  (apart === 'pending' || apart === BUILDS_ON_REFUSED) && lacks(payload, vector);
 
 async function takeIn(
   context: StoreContext,
@@ -105,7 +105,7 @@ async function nameStuck(
     const built = refused;
     stuck = pending.filter(({ payload }) => buildsOn(payload, vector, built));
     pending = pending.filter((each) => !stuck.includes(each));
-    for (const each of stuck) await refuse(tx, sides, each, 'builds-on-refused');
+    for (const each of stuck) await refuse(tx, sides, each, BUILDS_ON_REFUSED);
   }
 }
 

@@ -69,9 +69,9 @@ export interface DocumentStore {
    */
   save(input: SaveInput, options?: CallOptions): Promise<SaveResult>;
   /**
-   * The document as its legacy editor shows it, and which editor to open. What a device was served is the base of its next save if that
+   * The document as its legacy editor shows it, and which editor to open; what another program wrote to its row is taken in first. What a device was served is the base of its next save if that
    * names none, and if its other tabs can show nothing else; where they can, the base is inferred and a merge asks for a review.
-   * @throws `not-found`
+   * @throws `not-found`, `deleted`, `unavailable`; `locked` in a transaction of yours
    * @example const { content, revision, path } = await documents.load({ id, deviceId });
    */
   load(input: LoadInput, options?: CallOptions): Promise<LoadResult>;

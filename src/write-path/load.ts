@@ -16,9 +16,10 @@ import { alone, transact } from './transact.ts';
 
 /**
  * The document as a legacy client shows it: its row, or the local-first content once its cohort is completed. What was
- * served to a device is noted, and is the base of that device's next save where it names none.
+ * served to a device is noted, and is the base of that device's next save where it names none. What another program wrote to the
+ * row is taken in first.
  *
- * @throws DualpathError `not-found`, `deleted`, `unavailable`
+ * @throws DualpathError `not-found`, `deleted`, `unavailable`; `locked` in the caller's transaction
  */
 export async function load(
   context: StoreContext,
@@ -33,7 +34,7 @@ export async function load(
       return { sides, served: serve(context, sides) };
     };
     const first = await read();
-    const { sides, served } = (await isTakenIn(context, first, id, options)) ? await read() : first;
+    const { sides, served } = (await takeRowIn(context, first, id, options)) ? await read() : first;
     await note(context, db, sides, served, deviceId);
     const flag = await askDefault(db, context.stores, context.flags, sides.row.owner);
     return {
@@ -48,8 +49,9 @@ export async function load(
 /**
  * Takes in what another program wrote to the row: a content that is served has a number, or the next save of who was served would be
  * held against an older one. Where somebody keeps the document locked it is served without.
+ * @returns was it, so that the row is to be read again?
  */
-async function isTakenIn(
+async function takeRowIn(
   context: StoreContext,
   { sides, served }: { readonly sides: Sides; readonly served: Served },
   id: string,

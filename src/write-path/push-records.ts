@@ -21,7 +21,8 @@ export async function nameRefused(tx: Queryable, link: Link, device: string, why
   return open ?? insertRefused(tx, link, device, why);
 }
 
-const BUILDS_ON_REFUSED = 'builds-on-refused';
+/** What was written on an update that was refused: it waits, and comes in if that one does. */
+export const BUILDS_ON_REFUSED = 'builds-on-refused';
 
 const insertRefused = (tx: Queryable, link: Link, device: string, why: string) =>
   insertConflict(tx, {

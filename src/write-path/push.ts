@@ -24,7 +24,7 @@ import { meanwhile } from './meanwhile.ts';
 import { deleted, notEnrolled, notFound, quarantined } from './missing-document.ts';
 import { DOCUMENT_UNREADABLE, glanceAt, planPush } from './plan-push.ts';
 import { receiptOf } from './push-receipt.ts';
-import { identityOf, nameRefused } from './push-records.ts';
+import { BUILDS_ON_REFUSED, identityOf, nameRefused } from './push-records.ts';
 import { behindSavepoint, hopefully } from './second-store.ts';
 import { transact } from './transact.ts';
 import { writePush } from './write-push.ts';
@@ -182,7 +182,7 @@ async function setPendingApart(
 ): Promise<PushResult> {
   const refused = await readRefusedPayloads(tx, sides.link.id);
   return buildsOn(input.update, stateVectorOf(sides.state), refused)
-    ? setApart(tx, sides, input, identity, 'builds-on-refused', 'quarantined')
+    ? setApart(tx, sides, input, identity, BUILDS_ON_REFUSED, 'quarantined')
     : setApart(tx, sides, input, identity, 'pending', 'pending');
 }
 
